@@ -1,0 +1,404 @@
+// What the database can be asked, as one object with plain verbs. The poller and the resolvers know this and no SQL.
+// Every verb that a caller reaches carries the tenant; a login changes only through `record`.
+
+import type { EventBody } from '../login/event.ts'
+import type { Observation, QrSecret } from '../login/observation.ts'
+import type { LoginState, Outcome } from '../login/state.ts'
+import type { Terms } from '../login/terms.ts'
+import type {
+  Advisory,
+  DeviceType,
+  LoginMethod,
+  LoginStateName,
+  LoginStrategy,
+  Millis,
+  OutcomeReason,
+  Profile,
+} from '../login/vocabulary.ts'
+
+/** The database's clock, followed by this process's own monotonic one. */
+export interface Clock {
+  now(): Millis
+}
+
+export interface Store extends LoginStore, DeviceStore, PictureStore {
+  readonly clock: Clock
+  readonly engine: 'pglite' | 'postgres'
+  /** Statements sent since the start, by whether they may write. */
+  readonly statistics: { readonly reads: number; readonly writes: number }
+  /** Reads once, to say whether the database answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+// ---------------------------------------------------------------- the turn that a login has on a device
+
+/** What the owner of a login holds in memory to drive it. Rows of older versions are read by a total decoder. */
+export interface Turn {
+  readonly loginId: string
+  readonly deviceId: string
+  readonly tenant: string
+  readonly provider: string
+  readonly version: number
+  readonly epoch: number
+  readonly state: LoginState
+}
+
+export interface LoginStore {
+  /** Takes every turn whose owner is not among the living, in one statement (Postgres: lease of 5 s; PGlite: all). */
+  claim(): Promise<readonly Turn[]>
+  /** Renews this instance's heartbeat; false: the lease was lost, stop calling upstreams. */
+  beat(): Promise<boolean>
+  /** Gives every owned turn back, so that the next instance need not wait for the lease. */
+  release(): Promise<void>
+  /** Versions of the turns that this instance owns, for the once-a-second look that a lost ring costs at most. */
+  ownedVersions(): Promise<ReadonlyMap<string, number>>
+  /** One turn as it is now; null: it has ended. */
+  readTurn(loginId: string): Promise<Turn | null>
+  /** The one writer. `from` is where the caller believes the login stands, which saves a read; `epoch` is asked for where the upstream or the clock speaks. */
+  record(
+    loginId: string,
+    observation: Observation,
+    options?: { from?: Turn; epoch?: number },
+  ): Promise<Recorded>
+  /** What a call must be told, with the proxy's password and the waiting verify code in clear. Never kept. */
+  readTarget(loginId: string): Promise<CallTarget | null>
+  /** Sets the picture of who scanned; the next snapshot shows it. */
+  attachScannerPicture(loginId: string, pictureId: string): Promise<void>
+  /** Sets the picture of an account's newest profile. */
+  attachAccountPicture(tenant: string, provider: string, wcId: string, pictureId: string): Promise<void>
+
+  startLogin(start: LoginStart): Promise<LoginStarted>
+  /** What `startLogin` must know to decide: read in one statement. Null: no such device in this tenant. */
+  readStartFacts(tenant: string, deviceId: string, now: Millis): Promise<StartFacts | null>
+  /** What an idempotency key was answered with, so that no rule refuses what was granted already. Null: unknown, or expired. */
+  readLoginKey(tenant: string, key: string): Promise<{ readonly loginId: string; readonly inputHash: string } | null>
+  readLogin(tenant: string, loginId: string): Promise<LoginRecord | null>
+  readLogins(tenant: string, loginIds: readonly string[]): Promise<ReadonlyMap<string, LoginRecord>>
+  /** The login and its events above `after`, oldest first, `limit` at most, read in one statement so that both agree. */
+  readProgress(tenant: string, loginId: string, after: number, limit: number): Promise<Progress | null>
+  pageEvents(tenant: string, loginId: string, page: Page<number>): Promise<readonly RecordedEvent[]>
+  pageLogins(
+    tenant: string,
+    where: LoginFilter,
+    order: 'STARTED_AT_DESC' | 'STARTED_AT_ASC',
+    page: Page<MomentCursor>,
+  ): Promise<readonly LoginRecord[]>
+  countLogins(tenant: string, where: LoginFilter): Promise<number>
+  readSecrets(tenant: string, loginId: string): Promise<LoginSecrets>
+  /** The same for a page of logins, in one statement. */
+  readSecretsOf(tenant: string, loginIds: readonly string[]): Promise<ReadonlyMap<string, LoginSecrets>>
+}
+
+export interface CallTarget {
+  readonly upstreamId: string
+  readonly deviceType: DeviceType
+  readonly province: string | null
+  readonly city: string | null
+  readonly proxy: { host: string; port: number; username: string | null; password: string | null } | null
+  readonly ttuid: string | null
+  readonly wcId: string | null
+  readonly code: string | null
+}
+
+export type Recorded =
+  | { readonly kind: 'RECORDED'; readonly turn: Turn; readonly events: readonly RecordedEvent[] }
+  /** The transition gave back the same state and no event: nothing was written. */
+  | { readonly kind: 'UNCHANGED'; readonly turn: Turn }
+  /** Its turn is over; for an observation of the upstream the truth goes to the device. */
+  | { readonly kind: 'ENDED' }
+  /** Another instance owns it: stop at once. */
+  | { readonly kind: 'NOT_MINE' }
+  /** Five attempts lost the race. */
+  | { readonly kind: 'CONTENDED' }
+
+export interface RecordedEvent {
+  readonly sequence: number
+  readonly at: Millis
+  readonly state: LoginStateName
+  readonly body: EventBody
+}
+
+export interface LoginStart {
+  readonly loginId: string
+  readonly tenant: string
+  readonly deviceId: string
+  readonly startedBy: string
+  readonly reference: string | null
+  readonly continues: string | null
+  readonly terms: Terms
+  readonly state: LoginState
+  readonly advisories: readonly Advisory[]
+  readonly idempotency: { readonly key: string; readonly inputHash: string } | null
+  /** RETURN_ACTIVE: the key is kept with ACTIVE too. Otherwise that answer is a refusal, and stores nothing. */
+  readonly keepsKeyWhereActive?: boolean
+  /** REPLACE: the live login that is ended as SUPERSEDED in the same statement. */
+  readonly replaces: { readonly loginId: string; readonly version: number } | null
+}
+
+export type LoginStarted =
+  | { readonly kind: 'CREATED'; readonly turn: Turn; readonly replaced: Turn | null }
+  | { readonly kind: 'ACTIVE'; readonly loginId: string }
+  | { readonly kind: 'SAME_KEY'; readonly loginId: string; readonly sameInput: boolean }
+  | { readonly kind: 'OPERATION'; readonly operationId: string }
+  | { readonly kind: 'NO_DEVICE' }
+  /** What was to be replaced has moved on: decide again. */
+  | { readonly kind: 'MOVED' }
+
+/** What the rules look at before a login starts. */
+export interface StartFacts {
+  readonly device: DeviceRecord
+  readonly active: { readonly loginId: string; readonly version: number; readonly state: LoginState } | null
+  /** Account of the last CONFIRMED login here; null: none, or not since a reset. */
+  readonly knownWcId: string | null
+  readonly lastSeenSignedIn: Millis | null
+  readonly seenOnline: boolean
+  readonly exitChangedSinceSignIn: boolean
+  /** Starts of the last hour, oldest first. */
+  readonly recentLogins: readonly Millis[]
+  readonly recentQrCodes: readonly Millis[]
+  /** Pushes in a row, newest first, that lapsed or were refused, and when the newest of them ended. */
+  readonly pushesFailedInARow: number
+  readonly lastPushFailed: Millis | null
+  readonly lastReason: OutcomeReason | null
+  readonly scannedUnconfirmed: number
+  /** Deadline of a prompt that may still be before the person though its login has ended. */
+  readonly promptUntil: Millis | null
+}
+
+// ---------------------------------------------------------------- what readers see
+
+/** A login as the API shows it: its narrow row, and its turn where it still has one. */
+export interface LoginRecord {
+  readonly id: string
+  readonly tenant: string
+  readonly provider: string
+  readonly deviceId: string
+  readonly accountId: string | null
+  readonly expectedWcId: string | null
+  readonly strategy: LoginStrategy
+  readonly method: LoginMethod
+  readonly firstMethod: LoginMethod | null
+  readonly confirmedBy: LoginMethod | null
+  readonly deviceType: DeviceType
+  readonly province: string | null
+  readonly proxied: boolean
+  readonly firstOnDevice: boolean
+  readonly startedBy: string
+  readonly reference: string | null
+  readonly continues: string | null
+  readonly continuedBy: string | null
+  readonly stateName: LoginStateName
+  readonly sequence: number
+  /** Counts every write, events or not, so that a reader sees a change that is no event. Ended: never moves again. */
+  readonly version: number
+  /** Null once it has ended. */
+  readonly state: LoginState | null
+  readonly outcome: Outcome | null
+  readonly advisories: readonly Advisory[]
+  readonly scanner: { readonly nickName: string | null; readonly pictureId: string | null } | null
+  readonly started: Millis
+  readonly updated: Millis
+  readonly ended: Millis | null
+  readonly qrCodeIssued: Millis | null
+  readonly scanned: Millis | null
+  readonly confirmed: Millis | null
+}
+
+export interface Progress {
+  readonly login: LoginRecord
+  readonly events: readonly RecordedEvent[]
+}
+
+export interface LoginSecrets {
+  readonly qrCode: QrSecret | null
+  readonly sliderUrl: string | null
+}
+
+/** Keyset page: `limit` rows after (or, backward, before) a cursor; the caller asks for one more than it shows. */
+export interface Page<Cursor> {
+  readonly limit: number
+  readonly after: Cursor | null
+  readonly before: Cursor | null
+  readonly backward: boolean
+}
+
+export interface MomentCursor {
+  readonly at: Millis
+  readonly id: string
+}
+
+export interface LoginFilter {
+  readonly state?: readonly LoginStateName[]
+  readonly live?: boolean
+  readonly reason?: readonly OutcomeReason[]
+  readonly upstreamCode?: readonly string[]
+  readonly method?: readonly LoginMethod[]
+  readonly firstMethod?: readonly LoginMethod[]
+  readonly strategy?: readonly LoginStrategy[]
+  readonly provider?: readonly string[]
+  readonly deviceType?: readonly DeviceType[]
+  readonly province?: readonly string[]
+  readonly firstOnDevice?: boolean
+  readonly startedBy?: readonly string[]
+  readonly reference?: string
+  readonly device?: string
+  readonly account?: string
+  readonly wcId?: string
+  readonly startedFrom?: Millis
+  readonly startedTo?: Millis
+  readonly endedFrom?: Millis
+  readonly endedTo?: Millis
+}
+
+// ---------------------------------------------------------------- devices and accounts
+
+export interface DeviceRecord {
+  readonly id: string
+  readonly tenant: string
+  readonly provider: string
+  readonly deviceKey: string
+  readonly upstreamId: string
+  readonly label: string | null
+  readonly deviceType: DeviceType
+  readonly province: string | null
+  readonly city: string | null
+  readonly proxy: { readonly host: string; readonly port: number; readonly username: string | null } | null
+  readonly ttuid: string | null
+  readonly accountId: string | null
+  readonly resetRequired: boolean
+  readonly created: Millis
+  readonly lastLogin: Millis | null
+  readonly lastSeenSignedIn: Millis | null
+  readonly retired: Millis | null
+  readonly version: number
+}
+
+export interface AccountRecord {
+  readonly id: string
+  readonly tenant: string
+  readonly provider: string
+  readonly wcId: string
+  readonly instanceId: string | null
+  readonly deviceId: string | null
+  readonly profile:
+    | (Omit<Profile, 'wcId' | 'instanceId' | 'avatarUrl'> & { readonly pictureId: string | null })
+    | null
+  readonly profileAsOf: Millis | null
+  readonly presence: {
+    readonly state: 'UNKNOWN' | 'ONLINE' | 'OFFLINE'
+    readonly since: Millis
+    readonly asOf: Millis
+    readonly reason: string | null
+    readonly upstreamReason: string | null
+    readonly probationUntil: Millis | null
+  }
+  readonly created: Millis
+}
+
+export interface OperationRecord {
+  readonly id: string
+  readonly tenant: string
+  readonly deviceId: string
+  readonly kind: 'REGISTER' | 'CHANGE_PROXY' | 'RESET' | 'LOGOUT'
+  readonly state: 'PENDING' | 'DONE' | 'FAILED' | 'UNCLEAR'
+  readonly requested: Millis
+  readonly ended: Millis | null
+  readonly upstreamCode: string | null
+  readonly upstreamMessage: string | null
+}
+
+export interface DeviceSettings {
+  readonly label: string | null
+  readonly deviceType: DeviceType
+  readonly province: string | null
+  readonly city: string | null
+  readonly proxy: {
+    readonly host: string
+    readonly port: number
+    readonly username: string | null
+    readonly password: string | null
+  } | null
+  readonly ttuid: string | null
+}
+
+export interface DeviceStore {
+  /** Inserts device, first version, REGISTER operation and its turn in one statement; a known key answers with its device. */
+  registerDevice(input: {
+    readonly tenant: string
+    readonly provider: string
+    readonly deviceKey: string
+    readonly upstreamId: string
+    readonly settings: DeviceSettings
+    readonly inputHash: string
+    readonly changedBy: string
+    /** False: it exists upstream already, nothing is to be sent. */
+    readonly create: boolean
+  }): Promise<{
+    readonly device: DeviceRecord
+    readonly created: boolean
+    readonly sameInput: boolean
+    readonly operation: OperationRecord | null
+  }>
+  /** Settings only; absent keys stay as they were, null removes. BUSY: the device's turn is taken. */
+  updateDevice(input: {
+    readonly tenant: string
+    readonly deviceId: string
+    readonly change: Partial<Omit<DeviceSettings, 'deviceType'>>
+    readonly changedBy: string
+  }): Promise<DeviceRecord | 'BUSY' | null>
+  /** PENDING operations that this instance owns, for the poller. A REGISTER is safe to repeat: a device that exists is created. */
+  claimOperations(): Promise<
+    readonly (OperationRecord & { readonly provider: string; readonly target: CallTarget })[]
+  >
+  endOperation(
+    operationId: string,
+    end: {
+      readonly state: 'DONE' | 'FAILED' | 'UNCLEAR'
+      readonly upstreamCode: string | null
+      readonly upstreamMessage: string | null
+    },
+  ): Promise<void>
+  readOperation(tenant: string, operationId: string): Promise<OperationRecord | null>
+  /** The one under way, or the last, of each device. */
+  readNewestOperations(
+    tenant: string,
+    deviceIds: readonly string[],
+  ): Promise<ReadonlyMap<string, OperationRecord>>
+  readDevices(tenant: string, deviceIds: readonly string[]): Promise<ReadonlyMap<string, DeviceRecord>>
+  readAccounts(tenant: string, accountIds: readonly string[]): Promise<ReadonlyMap<string, AccountRecord>>
+  /** Login that holds the turn of each device; absent: none. */
+  readActiveLogins(tenant: string, deviceIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+  pageDevices(tenant: string, where: DeviceFilter, page: Page<MomentCursor>): Promise<readonly DeviceRecord[]>
+  countDevices(tenant: string, where: DeviceFilter): Promise<number>
+  pageAccounts(
+    tenant: string,
+    where: AccountFilter,
+    page: Page<MomentCursor>,
+  ): Promise<readonly AccountRecord[]>
+  countAccounts(tenant: string, where: AccountFilter): Promise<number>
+}
+
+export interface DeviceFilter {
+  readonly provider?: readonly string[]
+  readonly deviceKey?: string
+  readonly resetRequired?: boolean
+  readonly retired?: boolean
+}
+
+export interface AccountFilter {
+  readonly wcId?: string
+  readonly presence?: readonly ('UNKNOWN' | 'ONLINE' | 'OFFLINE')[]
+  readonly search?: string
+}
+
+// ---------------------------------------------------------------- pictures
+
+export interface PictureStore {
+  /** Kept once per tenant and hash. The id is `<tenant-bound hash>`; it says nothing of a person. */
+  keepPicture(tenant: string, picture: { readonly bytes: Uint8Array; readonly type: string }): Promise<string>
+  readPicture(
+    tenant: string,
+    pictureId: string,
+  ): Promise<{ readonly bytes: Uint8Array; readonly type: string } | null>
+}

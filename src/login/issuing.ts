@@ -1,0 +1,60 @@
+// Asking for a QR code: the same few steps whether the login begins (STARTING) or an old code is replaced
+// (AWAITING_SCAN). A login that may not ask again ends here.
+
+import { deadlineIn, issueForbidden, tooManyAttempts } from './course.ts'
+import { end, isDefinite, reasonOfFailure } from './ending.ts'
+import type { Failure } from './observation.ts'
+import type { AwaitingScan, Renewal, Starting } from './state.ts'
+import type { Step } from './step.ts'
+import type { Millis } from './vocabulary.ts'
+
+export type Issuing = Starting | AwaitingScan
+export type IssuingStep = Exclude<Renewal, { kind: 'ASKED' }>
+
+const attempts = 3
+const longestPause = 8_000
+
+/** Null: no code is being asked for. */
+export const issuingStep = (state: Issuing): IssuingStep | null => {
+  const step = state.kind === 'STARTING' ? state.step : state.renewal
+  return step === null || step.kind === 'ASKED' || step.kind === 'CHECK_ONLINE' ? null : step
+}
+
+export const withStep = (state: Issuing, step: IssuingStep): Issuing =>
+  state.kind === 'STARTING' ? { ...state, step } : { ...state, renewal: step }
+
+/** One second, two, four, eight: the upstream gets time to come back. */
+export const pauseAfter = (failures: number): number => Math.min(1_000 * 2 ** (failures - 1), longestPause)
+
+/** Asks again where that may help and is allowed, else ends with what the upstream said. */
+export const askAgain = (state: Issuing, failures: number, at: Millis, failure: Failure): Step => {
+  const told = {
+    reason: reasonOfFailure(failure.kind),
+    upstreamCode: failure.upstreamCode,
+    upstreamMessage: failure.upstreamMessage,
+  } as const
+  if (isDefinite(failure.kind) || failures >= attempts) return end(state, told)
+  const forbidden = issueForbidden(state, at)
+  if (forbidden !== null) return end(state, { ...told, advisories: tooManyAttempts(forbidden) })
+  return {
+    state: withStep(state, { kind: 'PROMPT', failures, notBefore: at + pauseAfter(failures) }),
+    events: [],
+  }
+}
+
+/** The old code is dead or given up: the next one, where one more is allowed. Its secret goes at once. */
+export const renew = (state: AwaitingScan, at: Millis): Step => {
+  const forbidden = issueForbidden(state, at)
+  if (forbidden !== null)
+    return end(state, { reason: 'QR_CODE_EXPIRED', advisories: tooManyAttempts(forbidden) })
+  return {
+    state: {
+      ...state,
+      lastLook: null,
+      deadline: deadlineIn(state.terms, at, state.terms.deadlines.starting),
+      renewal: { kind: 'PROMPT', failures: 0, notBefore: at },
+    },
+    events: [],
+    secrets: { qrCode: null },
+  }
+}

@@ -1,0 +1,75 @@
+// A deadline owes one last look, and what follows when that look shows nothing new (design, "The machine").
+
+import { changeMethod, isWholeOver } from './course.ts'
+import { end, reasonOfFailure } from './ending.ts'
+import { renew } from './issuing.ts'
+import type { Failure } from './observation.ts'
+import type {
+  AwaitingCode,
+  AwaitingConfirmation,
+  AwaitingScan,
+  AwaitingSlider,
+  LastLook,
+  VerifyingCode,
+} from './state.ts'
+import type { Step } from './step.ts'
+import type { Millis, OutcomeReason } from './vocabulary.ts'
+
+export type Prompted = AwaitingScan | AwaitingConfirmation | AwaitingCode | VerifyingCode | AwaitingSlider
+
+/** Whether this answer is to the look: it began after the look was owed. */
+export const isLastLook = (state: Prompted, told: { readonly began: Millis }): boolean =>
+  state.lastLook !== null && told.began >= state.lastLook.since
+
+const lapseReason = (state: Prompted): OutcomeReason => {
+  if (state.kind === 'AWAITING_CODE' || state.kind === 'VERIFYING_CODE') return 'CODE_EXPIRED'
+  if (state.kind === 'AWAITING_SLIDER') return 'SLIDER_EXPIRED'
+  return state.prompt.kind === 'PUSH' ? 'PUSH_EXPIRED' : 'QR_CODE_EXPIRED'
+}
+
+export const oweLook = (
+  state: Prompted,
+  look: Omit<LastLook, 'upstreamCode' | 'upstreamMessage'> & Partial<LastLook>,
+): Step => ({
+  state: { ...state, lastLook: { upstreamCode: null, upstreamMessage: null, ...look } },
+  events: [],
+})
+
+export const oweLookAtDeadline = (state: Prompted, at: Millis): Step =>
+  oweLook(state, { since: at, because: isWholeOver(state, at) ? 'TIMED_OUT' : lapseReason(state) })
+
+/** The look was answered and showed nothing new. */
+export const lapse = (state: Prompted, at: Millis): Step => {
+  const look = state.lastLook
+  if (look === null) return { state, events: [] }
+  const { because, upstreamCode, upstreamMessage } = look
+  if (because === 'TIMED_OUT') return end(state, { reason: 'TIMED_OUT' })
+  if (state.kind === 'AWAITING_SCAN') return renew(state, at)
+  const isFallingBack =
+    state.kind === 'AWAITING_CONFIRMATION' &&
+    state.prompt.kind === 'PUSH' &&
+    state.terms.strategy === 'AUTO' &&
+    because !== 'DECLINED_ON_PHONE'
+  if (isFallingBack)
+    return changeMethod(state, at, {
+      deviceType: state.deviceType,
+      reason: because,
+      upstreamMessage,
+      oneMore: false,
+    })
+  return end(state, { reason: because, upstreamCode, upstreamMessage })
+}
+
+/** The look went unanswered. Where the upstream has been failing for a while, that is the truth about this end. */
+export const lapseUnseen = (state: Prompted, at: Millis, failure: Failure): Step => {
+  if (state.health.degraded)
+    return end(state, {
+      reason: reasonOfFailure(state.health.cause ?? failure.kind),
+      upstreamCode: failure.upstreamCode,
+      upstreamMessage: failure.upstreamMessage,
+    })
+  // A scan cannot be ruled out, so no further code is issued (S2:1).
+  if (state.kind === 'AWAITING_SCAN')
+    return end(state, { reason: state.lastLook?.because ?? 'QR_CODE_EXPIRED' })
+  return lapse(state, at)
+}

@@ -1,0 +1,121 @@
+// The one thing that the machine is told at a time: by the upstream, by a caller, or by the clock. What answers a
+// risky call names its intent, and a poll says when it began, so that a late answer is ignored by a row of the table.
+
+import type { FailureKind } from './event.ts'
+import type { Millis, Profile } from './vocabulary.ts'
+
+export type Observation = UpstreamObservation | CallerObservation | ClockObservation
+
+export interface Failure {
+  readonly kind: FailureKind
+  readonly upstreamCode: string | null
+  readonly upstreamMessage: string | null
+}
+
+/** What one poll said, in our words. */
+export type PollAnswer =
+  | { readonly kind: 'NOT_SCANNED' }
+  | { readonly kind: 'SCANNED'; readonly nickName: string | null; readonly avatarUrl: string | null }
+  | { readonly kind: 'SIGNED_IN'; readonly profile: Profile }
+  | { readonly kind: 'DEAD'; readonly upstreamCode: string | null; readonly upstreamMessage: string | null }
+  | {
+      readonly kind: 'DECLINED'
+      readonly upstreamCode: string | null
+      readonly upstreamMessage: string | null
+    }
+  | { readonly kind: 'CODE_ASKED'; readonly upstreamMessage: string | null }
+  | { readonly kind: 'SLIDER'; readonly url: string }
+
+/** What can sign somebody in: kept beside the state, encrypted, and erased when nobody may use it any more. */
+export interface QrSecret {
+  /** As the upstream gave it, character by character. */
+  readonly url: string | null
+  /** data: URI of the picture. */
+  readonly image: string | null
+  /** What the code says. */
+  readonly content: string | null
+}
+
+export type UpstreamObservation =
+  | {
+      readonly kind: 'OnlineChecked'
+      readonly at: Millis
+      readonly began: Millis
+      readonly profile: Profile | null
+    }
+  | {
+      readonly kind: 'OnlineCheckFailed'
+      readonly at: Millis
+      readonly began: Millis
+      readonly failure: Failure
+    }
+  | {
+      readonly kind: 'QrCodeReceived'
+      readonly at: Millis
+      readonly intent: string
+      readonly secret: QrSecret
+    }
+  | {
+      readonly kind: 'PushAnswered'
+      readonly at: Millis
+      readonly intent: string
+      readonly answer: PushAnswer
+    }
+  | {
+      readonly kind: 'CodeAnswered'
+      readonly at: Millis
+      readonly intent: string
+      readonly answer: CodeAnswer
+    }
+  /** A risky call was answered with a refusal. */
+  | { readonly kind: 'CallRefused'; readonly at: Millis; readonly intent: string; readonly failure: Failure }
+  /** Sent, and nobody knows what it did: timed out, cut, unreadable, or found after a crash. */
+  | {
+      readonly kind: 'CallUnanswered'
+      readonly at: Millis
+      readonly intent: string
+      readonly failure: Failure
+    }
+  /** The connection was refused: nothing was sent. */
+  | { readonly kind: 'CallNotSent'; readonly at: Millis; readonly intent: string; readonly failure: Failure }
+  | { readonly kind: 'Polled'; readonly at: Millis; readonly began: Millis; readonly answer: PollAnswer }
+  | { readonly kind: 'PollFailed'; readonly at: Millis; readonly began: Millis; readonly failure: Failure }
+
+/** Never a confirmation (what must always hold, 6). */
+export type PushAnswer =
+  | { readonly kind: 'ACCEPTED' }
+  | {
+      readonly kind: 'REFUSED'
+      readonly upstreamCode: string | null
+      readonly upstreamMessage: string | null
+    }
+  | {
+      readonly kind: 'DECLINED'
+      readonly upstreamCode: string | null
+      readonly upstreamMessage: string | null
+    }
+  | { readonly kind: 'LAPSED'; readonly upstreamCode: string | null; readonly upstreamMessage: string | null }
+
+export type CodeAnswer =
+  | { readonly kind: 'SIGNED_IN'; readonly profile: Profile }
+  /** Success without a wcId: proves nothing. */
+  | { readonly kind: 'UNPROVEN' }
+  | {
+      readonly kind: 'REJECTED'
+      readonly upstreamCode: string | null
+      readonly upstreamMessage: string | null
+    }
+
+export type CallerObservation =
+  | { readonly kind: 'CodePromptReported'; readonly at: Millis }
+  | { readonly kind: 'CodePromptWithdrawn'; readonly at: Millis }
+  | { readonly kind: 'CodeSubmitted'; readonly at: Millis; readonly mark: string; readonly code: string }
+  | { readonly kind: 'SliderReported'; readonly at: Millis }
+  | { readonly kind: 'NewDevicePromptReported'; readonly at: Millis }
+  | { readonly kind: 'QrCodeRefreshAsked'; readonly at: Millis }
+  | { readonly kind: 'CancelAsked'; readonly at: Millis; readonly by: 'CANCELLED_BY_CALLER' | 'SUPERSEDED' }
+
+export type ClockObservation =
+  /** A risky call is about to be sent by whoever records this. */
+  | { readonly kind: 'Intended'; readonly at: Millis; readonly intent: string }
+  | { readonly kind: 'DeadlinePassed'; readonly at: Millis }

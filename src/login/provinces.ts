@@ -1,0 +1,133 @@
+// The 34 provinces as the upstream spells them: short names, without 省 or 市 (S2). What people write is brought to
+// them; what is none of them is refused with the nearest ones.
+
+export const provinces = [
+  '北京',
+  '天津',
+  '上海',
+  '重庆',
+  '河北',
+  '山西',
+  '辽宁',
+  '吉林',
+  '黑龙江',
+  '江苏',
+  '浙江',
+  '安徽',
+  '福建',
+  '江西',
+  '山东',
+  '河南',
+  '湖北',
+  '湖南',
+  '广东',
+  '海南',
+  '四川',
+  '贵州',
+  '云南',
+  '陕西',
+  '甘肃',
+  '青海',
+  '台湾',
+  '内蒙古',
+  '广西',
+  '西藏',
+  '宁夏',
+  '新疆',
+  '香港',
+  '澳门',
+] as const
+
+export type Province = (typeof provinces)[number]
+
+export type ProvinceAnswer =
+  | { readonly province: Province }
+  /** Three at most, nearest first; empty: nothing comes near. */
+  | { readonly suggestions: readonly Province[] }
+
+/** Longest first: 维吾尔自治区 before 自治区. */
+const suffixes = ['维吾尔自治区', '壮族自治区', '回族自治区', '特别行政区', '自治区', '省', '市']
+
+/** Names in Latin letters, since a configuration is often written in them. */
+const latin: Readonly<Record<string, Province>> = {
+  beijing: '北京',
+  tianjin: '天津',
+  shanghai: '上海',
+  chongqing: '重庆',
+  hebei: '河北',
+  shanxi: '山西',
+  liaoning: '辽宁',
+  jilin: '吉林',
+  heilongjiang: '黑龙江',
+  jiangsu: '江苏',
+  zhejiang: '浙江',
+  anhui: '安徽',
+  fujian: '福建',
+  jiangxi: '江西',
+  shandong: '山东',
+  henan: '河南',
+  hubei: '湖北',
+  hunan: '湖南',
+  guangdong: '广东',
+  hainan: '海南',
+  sichuan: '四川',
+  guizhou: '贵州',
+  yunnan: '云南',
+  shaanxi: '陕西',
+  gansu: '甘肃',
+  qinghai: '青海',
+  taiwan: '台湾',
+  innermongolia: '内蒙古',
+  neimenggu: '内蒙古',
+  guangxi: '广西',
+  tibet: '西藏',
+  xizang: '西藏',
+  ningxia: '宁夏',
+  xinjiang: '新疆',
+  hongkong: '香港',
+  macau: '澳门',
+  macao: '澳门',
+}
+
+const other: Readonly<Record<string, Province>> = { 内蒙: '内蒙古', 臺灣: '台湾', 澳門: '澳门' }
+
+const known: ReadonlySet<string> = new Set(provinces)
+const isProvince = (name: string): name is Province => known.has(name)
+
+export const normaliseProvince = (name: string): ProvinceAnswer => {
+  const written = name.normalize('NFKC').replace(/\s+/gu, '')
+  const suffix = suffixes.find(suffix => written.endsWith(suffix) && written.length > suffix.length)
+  const short = suffix === undefined ? written : written.slice(0, -suffix.length)
+  if (isProvince(short)) return { province: short }
+  const spelled = other[short] ?? latin[short.toLowerCase().replace(/[^a-z]/gu, '')]
+  return spelled === undefined ? { suggestions: nearest(short) } : { province: spelled }
+}
+
+const nearest = (short: string): readonly Province[] => {
+  const letters = short.toLowerCase().replace(/[^a-z]/gu, '')
+  const byLetters =
+    letters.length < 3
+      ? []
+      : Object.entries(latin)
+          .filter(([name]) => distance(name, letters) <= 2)
+          .sort(([a], [b]) => distance(a, letters) - distance(b, letters))
+          .map(([, province]) => province)
+  const byCharacters = provinces
+    .filter(province => [...province].some(character => short.includes(character)))
+    .sort((a, b) => distance(a, short) - distance(b, short))
+  return [...new Set([...byLetters, ...byCharacters])].slice(0, 3)
+}
+
+/** Levenshtein's: how many letters to change, add or leave out. */
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1]
+    for (const [j, wanted] of [...to].entries())
+      next.push(
+        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === wanted ? 0 : 1)),
+      )
+    row = next
+  }
+  return row[to.length] ?? 0
+}

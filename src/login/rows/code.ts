@@ -1,0 +1,252 @@
+// The phone asks for a verify code: somebody says so, submits one, or takes it back. A code is sent once.
+
+import { codesAtMost, courseOf, deadlineIn } from '../course.ts'
+import { end, signIn } from '../ending.ts'
+import { isLastLook, lapse } from '../lapse.ts'
+import type {
+  AwaitingCode,
+  AwaitingConfirmation,
+  AwaitingScan,
+  AwaitingSlider,
+  LiveState,
+  VerifyingCode,
+  WayBack,
+} from '../state.ts'
+import type { Step } from '../step.ts'
+import { row } from '../table.ts'
+import type { Announcer, Millis } from '../vocabulary.ts'
+
+const promptable = ['AWAITING_SCAN', 'AWAITING_CONFIRMATION', 'AWAITING_SLIDER'] as const
+const pauseBeforeLook = 1_000
+
+const wayBack = (state: AwaitingScan | AwaitingConfirmation | AwaitingSlider): WayBack =>
+  state.kind === 'AWAITING_SLIDER'
+    ? { kind: state.kind, deadline: state.deadline, requested: state.requested }
+    : { kind: state.kind, deadline: state.deadline }
+
+const requireCode = (
+  state: AwaitingScan | AwaitingConfirmation | AwaitingSlider,
+  at: Millis,
+  announcedBy: Announcer,
+): Step => ({
+  state: {
+    ...courseOf(state),
+    kind: 'AWAITING_CODE',
+    prompt: state.prompt,
+    announcedBy,
+    requested: at,
+    back: wayBack(state),
+    deadline: deadlineIn(state.terms, at, state.terms.deadlines.code),
+  },
+  events: [{ kind: 'VerifyCodeRequired', state: 'AWAITING_CODE', announcedBy }],
+})
+
+const withdrawn = (state: AwaitingCode, at: Millis): LiveState => {
+  const { back, prompt } = state
+  const course = {
+    ...courseOf(state),
+    deadline: deadlineIn(
+      state.terms,
+      at,
+      Math.max(back.deadline - at, state.terms.deadlines.confirmationAtLeast),
+    ),
+  }
+  if (back.kind === 'AWAITING_SLIDER')
+    return { ...course, kind: back.kind, prompt, requested: back.requested }
+  if (back.kind === 'AWAITING_SCAN' && prompt.kind === 'QR_CODE')
+    return { ...course, kind: 'AWAITING_SCAN', prompt, renewal: null }
+  return { ...course, kind: 'AWAITING_CONFIRMATION', prompt, paused: false }
+}
+
+/** Back to asking, with the time of the prompt itself or at least a minute. */
+const askedAgain = (state: VerifyingCode, at: Millis): AwaitingCode => {
+  const { terms, requested } = state
+  return {
+    ...courseOf(state),
+    kind: 'AWAITING_CODE',
+    codesSpent: state.codesSpent + 1,
+    prompt: state.prompt,
+    announcedBy: state.announcedBy,
+    requested,
+    back: state.back,
+    deadline: deadlineIn(
+      terms,
+      at,
+      Math.max(requested + terms.deadlines.code - at, terms.deadlines.confirmationAtLeast),
+    ),
+  }
+}
+
+const attemptsLeft = (state: VerifyingCode): number => codesAtMost - state.codesSpent - 1
+
+const look = (state: VerifyingCode, at: Millis): Step => ({
+  state: { ...state, step: { kind: 'LOOK', notBefore: at + pauseBeforeLook } },
+  events: [],
+  secrets: { code: null },
+})
+
+const nobodySignedIn = (state: VerifyingCode, at: Millis): Step => {
+  if (attemptsLeft(state) === 0) return end(state, { reason: 'CODE_EXPIRED' })
+  return {
+    state: askedAgain(state, at),
+    events: [{ kind: 'VerifyCodeUnanswered', state: 'AWAITING_CODE', attemptsLeft: attemptsLeft(state) }],
+  }
+}
+
+const answers = (state: VerifyingCode, told: { readonly intent: string }): boolean =>
+  state.step.kind === 'SENT' && state.step.intent.id === told.intent
+
+export const codeRows = [
+  row({
+    name: 'the person says that the phone asks for a code: polling pauses at once',
+    in: promptable,
+    on: ['CodePromptReported'],
+    to: (state, told) => requireCode(state, told.at, 'PERSON'),
+  }),
+  row({
+    name: 'the upstream says that a code is asked for',
+    in: promptable,
+    on: ['Polled CODE_ASKED'],
+    when: (state, told) => told.began >= state.prompt.sent,
+    to: (state, told) => requireCode(state, told.at, 'UPSTREAM'),
+  }),
+  row({
+    name: 'the person takes the code prompt back: on from where it was reported',
+    in: ['AWAITING_CODE'],
+    on: ['CodePromptWithdrawn'],
+    to: (state, told) => {
+      const back = withdrawn(state, told.at)
+      return { state: back, events: [{ kind: 'VerifyCodePromptWithdrawn', state: back.kind }] }
+    },
+  }),
+  row({
+    name: 'the person at a paused scan says that no code is asked for: polling begins',
+    in: ['AWAITING_CONFIRMATION'],
+    on: ['CodePromptWithdrawn'],
+    when: state => state.paused,
+    to: state => ({
+      state: { ...state, paused: false },
+      events: [{ kind: 'VerifyCodePromptWithdrawn', state: state.kind }],
+    }),
+  }),
+  row({
+    name: 'a code is submitted: a wish, until its owner sends it',
+    in: ['AWAITING_CODE'],
+    on: ['CodeSubmitted'],
+    to: (state, told) => ({
+      state: {
+        ...courseOf(state),
+        kind: 'VERIFYING_CODE',
+        prompt: state.prompt,
+        announcedBy: state.announcedBy,
+        requested: state.requested,
+        back: state.back,
+        mark: told.mark,
+        step: { kind: 'WISH', since: told.at },
+        deadline: deadlineIn(state.terms, told.at, state.terms.deadlines.whole),
+      },
+      events: [{ kind: 'VerifyCodeSubmitted', state: 'VERIFYING_CODE' }],
+      secrets: { code: told.code },
+    }),
+  }),
+  row({
+    name: 'the intent to send the code is recorded',
+    in: ['VERIFYING_CODE'],
+    on: ['Intended'],
+    when: state => state.step.kind === 'WISH',
+    to: (state, told) => ({
+      state: {
+        ...state,
+        step: { kind: 'SENT', intent: { id: told.intent, recorded: told.at } },
+        deadline: deadlineIn(state.terms, told.at, state.terms.deadlines.verifying),
+      },
+      events: [],
+    }),
+  }),
+  row({
+    name: 'the code signs the account in',
+    in: ['VERIFYING_CODE'],
+    on: ['CodeAnswered SIGNED_IN'],
+    when: answers,
+    to: (state, told) =>
+      signIn(state, told.answer.profile, told.at, { reason: 'SIGNED_IN', confirmedBy: state.prompt.kind }),
+  }),
+  row({
+    name: 'the third wrong code fails the login',
+    in: ['VERIFYING_CODE'],
+    on: ['CodeAnswered REJECTED'],
+    when: (state, told) => answers(state, told) && attemptsLeft(state) === 0,
+    to: (state, { answer }) =>
+      end(state, {
+        reason: 'CODE_REJECTED',
+        upstreamCode: answer.upstreamCode,
+        upstreamMessage: answer.upstreamMessage,
+      }),
+  }),
+  row({
+    name: 'a wrong code is asked for again',
+    in: ['VERIFYING_CODE'],
+    on: ['CodeAnswered REJECTED'],
+    when: answers,
+    to: (state, { at, answer }) => ({
+      state: askedAgain(state, at),
+      events: [
+        {
+          kind: 'VerifyCodeRejected',
+          state: 'AWAITING_CODE',
+          attemptsLeft: attemptsLeft(state),
+          upstreamMessage: answer.upstreamMessage,
+        },
+      ],
+      secrets: { code: null },
+    }),
+  }),
+  row({
+    name: 'a code whose answer proves nothing, or never came, is looked after and not sent again',
+    in: ['VERIFYING_CODE'],
+    on: ['CodeAnswered UNPROVEN', 'CallUnanswered', 'CallRefused'],
+    when: answers,
+    to: (state, told) => look(state, told.at),
+  }),
+  row({
+    name: 'a code that could not be sent is still a wish',
+    in: ['VERIFYING_CODE'],
+    on: ['CallNotSent'],
+    when: answers,
+    to: (state, told) => ({
+      state: { ...state, step: { kind: 'WISH', since: told.at + pauseBeforeLook } },
+      events: [],
+    }),
+  }),
+  row({
+    name: 'the look after a code finds somebody signed in',
+    in: ['VERIFYING_CODE'],
+    on: ['OnlineChecked'],
+    when: (state, told) => state.step.kind === 'LOOK' && told.profile !== null,
+    to: (state, told) =>
+      told.profile === null
+        ? { state, events: [] }
+        : signIn(state, told.profile, told.at, { reason: 'SIGNED_IN', confirmedBy: state.prompt.kind }),
+  }),
+  row({
+    name: 'the look after a code finds nobody, or is not answered: the code is spent',
+    in: ['VERIFYING_CODE'],
+    on: ['OnlineChecked', 'OnlineCheckFailed'],
+    when: state => state.step.kind === 'LOOK',
+    to: (state, told) => nobodySignedIn(state, told.at),
+  }),
+  row({
+    name: 'the last look at a code prompt shows nothing new: it has lapsed',
+    in: ['AWAITING_CODE', 'VERIFYING_CODE'],
+    on: [
+      'Polled NOT_SCANNED',
+      'Polled SCANNED',
+      'Polled DEAD',
+      'Polled DECLINED',
+      'Polled CODE_ASKED',
+      'Polled SLIDER',
+    ],
+    when: isLastLook,
+    to: (state, told) => lapse(state, told.at),
+  }),
+]

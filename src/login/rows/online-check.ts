@@ -1,0 +1,81 @@
+// STARTING begins with a question: is somebody signed in on this device already? (S3:1, what must always hold, 6)
+
+import { end, isDefinite, reasonOfFailure, signIn } from '../ending.ts'
+import type { Failure } from '../observation.ts'
+import type { Starting } from '../state.ts'
+import { row } from '../table.ts'
+import type { Millis } from '../vocabulary.ts'
+
+const checks = 2
+const pause = 1_000
+
+const checking = (state: Starting) => state.step.kind === 'CHECK_ONLINE'
+
+const checkFailures = (state: Starting): number =>
+  state.step.kind === 'CHECK_ONLINE' ? state.step.failures + 1 : 0
+
+const prompt = (state: Starting, at: Millis): Starting => ({
+  ...state,
+  step: { kind: 'PROMPT', failures: 0, notBefore: at },
+})
+
+const failing = (state: Starting, failure: Failure) =>
+  end(state, {
+    reason: reasonOfFailure(failure.kind),
+    upstreamCode: failure.upstreamCode,
+    upstreamMessage: failure.upstreamMessage,
+  })
+
+export const onlineCheckRows = [
+  row({
+    name: 'somebody signed in already ends the login without a QR code and without a push',
+    in: ['STARTING'],
+    on: ['OnlineChecked'],
+    when: (state, told) => checking(state) && told.profile !== null,
+    to: (state, told) =>
+      told.profile === null
+        ? { state, events: [] }
+        : signIn(state, told.profile, told.at, { reason: 'ALREADY_SIGNED_IN', confirmedBy: null }),
+  }),
+  row({
+    name: 'nobody signed in: the prompt is next',
+    in: ['STARTING'],
+    on: ['OnlineChecked'],
+    when: checking,
+    to: (state, told) => ({ state: prompt(state, told.at), events: [] }),
+  }),
+  row({
+    name: 'a check that was refused for good ends the login',
+    in: ['STARTING'],
+    on: ['OnlineCheckFailed'],
+    when: (state, told) => checking(state) && isDefinite(told.failure.kind),
+    to: (state, told) => failing(state, told.failure),
+  }),
+  row({
+    name: 'an unanswered check is asked once more',
+    in: ['STARTING'],
+    on: ['OnlineCheckFailed'],
+    when: state => checking(state) && checkFailures(state) < checks,
+    to: (state, told) => ({
+      state: {
+        ...state,
+        step: { kind: 'CHECK_ONLINE', failures: checkFailures(state), notBefore: told.at + pause },
+      },
+      events: [],
+    }),
+  }),
+  row({
+    name: 'unanswered twice while presence read ONLINE: nothing is sent to a device that may be signed in',
+    in: ['STARTING'],
+    on: ['OnlineCheckFailed'],
+    when: state => checking(state) && state.terms.seenOnline,
+    to: state => end(state, { reason: 'UPSTREAM_UNREACHABLE' }),
+  }),
+  row({
+    name: 'unanswered twice: go on without knowing',
+    in: ['STARTING'],
+    on: ['OnlineCheckFailed'],
+    when: checking,
+    to: (state, told) => ({ state: prompt(state, told.at), events: [] }),
+  }),
+]

@@ -1,0 +1,108 @@
+// What the rest of Gatehouse may ask of an upstream, in our words. One folder per dialect stands behind it; nothing
+// above this file knows a dialect by name.
+
+import type { FailureKind } from '../login/event.ts'
+import type { CodeAnswer, PollAnswer, PushAnswer } from '../login/observation.ts'
+import type { Capabilities } from '../login/terms.ts'
+import type { DeviceType, Profile } from '../login/vocabulary.ts'
+
+export interface Provider {
+  readonly name: string
+  readonly dialect: 'OPEN' | 'IPAD'
+  readonly capabilities: Capabilities
+  /** Null: nothing asked yet. False: the circuit is open. */
+  readonly reachable: boolean | null
+  /** The exact origin whose pictures may be fetched even where it is no public address. */
+  readonly origin: string
+  /** Creates the device upstream, where the dialect has devices. Throws ProviderError. */
+  registerDevice(target: Target, signal: AbortSignal): Promise<void>
+  /** Who is signed in on this device now; null: nobody. May complete a login, so never a mere question while a prompt is out (S2). */
+  whoIsSignedIn(target: Target, signal: AbortSignal): Promise<Profile | null>
+  /** Risky. The link to the picture of a new code. */
+  issueQrCode(target: Target, signal: AbortSignal): Promise<IssuedQrCode>
+  /** Risky. May block until the person answers. */
+  sendPush(target: Target, signal: AbortSignal): Promise<PushAnswer>
+  /** Risky. */
+  sendCode(target: Target, code: string, signal: AbortSignal): Promise<CodeAnswer>
+  readonly polling: Polling
+  close(): Promise<void>
+}
+
+/** The hot path: nothing here is built per poll that could be built per login. */
+export interface Polling {
+  /** No line is free: ask again when a call has settled. */
+  readonly full: boolean
+  /** Whether the upstream has slowed down or fails: polls come every three seconds then. */
+  readonly slow: boolean
+  prepare(target: Target): PreparedPoll
+  /** `settled` is called exactly once, never before `send` has returned. */
+  send(poll: PreparedPoll, settled: (answer: RawAnswer) => void): PollCall
+  /** Pure. Throws ProviderError for what cannot be read and for what refuses. */
+  read(status: number, body: Uint8Array): PollAnswer
+}
+
+/** Opaque: made by `prepare`, understood by `send`. */
+export interface PreparedPoll {
+  readonly provider: string
+}
+
+export interface PollCall {
+  abort(reason: Error): void
+}
+
+export type RawAnswer =
+  | { readonly kind: 'ANSWERED'; readonly status: number; readonly body: Uint8Array }
+  | { readonly kind: 'FAILED'; readonly error: ProviderError }
+
+export interface IssuedQrCode {
+  readonly url: string
+}
+
+/** What an upstream must be told of a device. */
+export interface Target {
+  readonly upstreamId: string
+  readonly deviceType: DeviceType
+  readonly province: string | null
+  readonly city: string | null
+  readonly proxy: Proxy | null
+  readonly ttuid: string | null
+  /** The account that last signed in here; null: none, or not since a reset. */
+  readonly wcId: string | null
+}
+
+export interface Proxy {
+  readonly host: string
+  readonly port: number
+  readonly username: string | null
+  readonly password: string | null
+}
+
+/**
+ * The only error that leaves `src/provider`.
+ * `sent`: false where the connection was refused, so that a risky call may be tried again.
+ * `answered`: the upstream understood and refused; otherwise what the call did is unknown (or, unsent, nothing).
+ */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError'
+  readonly kind: FailureKind
+  readonly sent: boolean
+  readonly answered: boolean
+  readonly upstreamCode: string | null
+  readonly upstreamMessage: string | null
+
+  constructor(options: {
+    kind: FailureKind
+    sent: boolean
+    answered: boolean
+    upstreamCode?: string | null
+    upstreamMessage?: string | null
+    cause?: unknown
+  }) {
+    super(`${options.kind}${options.upstreamMessage ? `: ${options.upstreamMessage}` : ''}`, { cause: options.cause })
+    this.kind = options.kind
+    this.sent = options.sent
+    this.answered = options.answered
+    this.upstreamCode = options.upstreamCode ?? null
+    this.upstreamMessage = options.upstreamMessage ?? null
+  }
+}
