@@ -1,0 +1,138 @@
+/**
+ * A scenario being played on one device: brings the world to where it starts, then does each step when its moment comes.
+ * Refuses to know what the gateway makes of it.
+ */
+import type { Device } from './device.ts'
+import type { Moment, MomentSeen } from './moments.ts'
+import type { Deed, Scenario, Step } from './scenario.ts'
+import { popupText } from './words.ts'
+import type { World } from './world.ts'
+
+export class Playing {
+  readonly scenario: Scenario
+  readonly deviceId: string
+  /** Steps that could not be done, with the phone's reason: a test asserts that there are none. */
+  readonly problems: string[] = []
+  readonly #world: World
+  readonly #device: Device
+  readonly #due: Set<Step>
+  readonly #seen = new Map<Moment, number>()
+  readonly #cancels = new Set<() => void>()
+  #live = false
+
+  constructor(world: World, scenario: Scenario, device: Device) {
+    this.#world = world
+    this.#device = device
+    this.scenario = scenario
+    this.deviceId = device.id
+    this.#due = new Set(scenario.script)
+  }
+
+  /** Steps that have not been done. */
+  get due(): readonly Step[] {
+    return [...this.#due]
+  }
+
+  start(): void {
+    const device = this.#device
+    const { switches, timings, faults, startsWith } = this.scenario
+    this.#world.faults.clear({ deviceId: device.id })
+    this.#world.unset(device.id)
+    this.#world.set({ switches, timings }, device.id)
+    for (const fault of faults ?? []) this.#world.faults.add({ ...fault, deviceId: device.id })
+    device.attempt = null
+    device.generation = 0
+    device.recycled = startsWith?.device === 'recycled'
+    if (startsWith?.device === 'new') device.account = null
+    if (startsWith?.account !== undefined) this.#signedIn(startsWith.account)
+    device.online = startsWith?.online ?? false
+    device.popup = popupText(
+      startsWith?.popup ?? 'noPopup',
+      device.switches.popups === 'filled',
+      this.#world.now(),
+    )
+    this.#live = true
+    if (startsWith?.device === 'unknown') this.#world.removeDevice(device.id)
+    this.#world.changed(device)
+  }
+
+  /** Ends the script; what it set for the device stays. */
+  stop(): void {
+    this.#live = false
+    for (const cancel of this.#cancels) cancel()
+    this.#cancels.clear()
+  }
+
+  /** Called by the world at each moment of this device. */
+  notice(seen: MomentSeen): void {
+    if (!this.#live) return
+    const count = (this.#seen.get(seen.moment) ?? 0) + 1
+    this.#seen.set(seen.moment, count)
+    for (const step of this.#due) {
+      if (step.when !== seen.moment) continue
+      if (step.nth !== undefined && step.nth !== count) continue
+      if (step.generation !== undefined && step.generation !== this.#device.generation) continue
+      this.#due.delete(step)
+      this.#schedule(step)
+    }
+  }
+
+  #schedule(step: Step): void {
+    const cancel = this.#world.timers.set(step.after ?? 0, () => {
+      this.#cancels.delete(cancel)
+      try {
+        this.#perform(step.deed)
+      } catch (error) {
+        this.problems.push(
+          `${step.when} → ${step.deed.do}: ${error instanceof Error ? error.message : String(error)}`,
+        )
+      }
+      this.#world.moments.check()
+    })
+    this.#cancels.add(cancel)
+  }
+
+  #perform(deed: Deed): void {
+    perform(this.#world, this.deviceId, deed)
+  }
+
+  #signedIn(name: string): void {
+    const account = name === 'owner' ? this.#device.person : this.#world.person(this.#device, name)
+    this.#device.account = account
+    this.#device.activated = true
+    this.#device.lastLogin = this.#world.now() - 3_600_000
+    this.#device.activeUntil = this.#world.now() + 86_400_000
+  }
+}
+
+/** Does one deed on a device, for a script or for the control API. Throws where the phone cannot. */
+export const perform = (world: World, deviceId: string, deed: Deed): unknown => {
+  switch (deed.do) {
+    case 'scan':
+      return world.phone(deviceId).scan(deed.as)
+    case 'confirm':
+      return world.phone(deviceId).confirm()
+    case 'decline':
+      return world.phone(deviceId).decline()
+    case 'askForCode':
+      return world.phone(deviceId).askForCode(deed.code)
+    case 'askForNewDevice':
+      return world.phone(deviceId).askForNewDevice()
+    case 'goOffline':
+      return world.phone(deviceId).goOffline(deed.popup)
+    case 'killQr':
+      return world.phone(deviceId).killQr()
+    case 'forget':
+      return world.phone(deviceId).forget()
+    case 'recycle':
+      return world.recycle(world.device(deviceId))
+    case 'killToken':
+      return world.replaceToken()
+    case 'set':
+      return world.set({ switches: deed.switches, timings: deed.timings }, deviceId)
+    case 'addFault':
+      return world.faults.add({ ...deed.fault, deviceId })
+    case 'clearFaults':
+      return world.faults.clear({ deviceId })
+  }
+}

@@ -1,0 +1,337 @@
+/**
+ * The shared world: devices, accounts, settings, faults, the log and the moments. One typed handle for tests, the page and the dialects.
+ * Refuses to know HTTP and any dialect's wording of an answer.
+ */
+import { randomBytes } from 'node:crypto'
+import { type Account, accountOf } from './account.ts'
+import { CallLog } from './call-log.ts'
+import { type Clock, Timers } from './clock.ts'
+import { type Attempt, type Device, isLive, newWatch } from './device.ts'
+import type { Endpoint } from './endpoints.ts'
+import { Faults } from './faults.ts'
+import { type Moment, type MomentListener, Moments } from './moments.ts'
+import { Phone } from './phone.ts'
+import type { Scenario } from './scenario.ts'
+import { Playing } from './script.ts'
+import {
+  defaultSwitches,
+  defaultTimings,
+  laidOver,
+  type Settings,
+  type Switches,
+  type Timings,
+} from './settings.ts'
+import { type Popup, popupText } from './words.ts'
+
+export type WorldOptions = {
+  readonly clock: Clock
+  readonly token: string
+  readonly settings: Settings
+  readonly logSize: number
+}
+
+export class World {
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly faults = new Faults()
+  readonly log: CallLog
+  readonly moments = new Moments()
+  readonly devices = new Map<string, Device>()
+  /** Everybody met so far, by wcId: whose avatar can be had. */
+  readonly accounts = new Map<string, Account>()
+  token: string
+  switches: Switches
+  timings: Timings
+  readonly #playing = new Map<string, Playing>()
+  /** Played on every device as it is created. */
+  #forNewDevices: Scenario | null = null
+  readonly #changeListeners = new Set<(deviceId: string) => void>()
+
+  constructor(options: WorldOptions) {
+    this.clock = options.clock
+    this.timers = new Timers(options.clock)
+    this.token = options.token
+    this.log = new CallLog(options.logSize)
+    this.switches = laidOver(defaultSwitches, options.settings.switches)
+    this.timings = laidOver(defaultTimings, options.settings.timings)
+    this.moments.listen(seen => this.#playing.get(seen.deviceId)?.notice(seen))
+  }
+
+  now(): number {
+    return this.clock.now()
+  }
+
+  // ------------------------------------------------------------ devices
+
+  /** A fresh device, as `POST /open/workstation` makes it; the one that is there where the id is known. */
+  createDevice(id: string): Device {
+    const known = this.devices.get(id)
+    if (known !== undefined) return known
+    const device: Device = {
+      id,
+      created: this.now(),
+      person: this.meet(accountOf(`device:${id}`)),
+      account: null,
+      online: false,
+      popup: null,
+      activated: false,
+      activeUntil: 0,
+      lastLogin: null,
+      recycled: false,
+      attempt: null,
+      generation: 0,
+      proxy: null,
+      overrides: {},
+      switches: this.switches,
+      timings: this.timings,
+      watch: newWatch(),
+      hanging: new Set(),
+      cached: null,
+    }
+    this.devices.set(id, device)
+    this.moments.emit('created', id)
+    if (this.#forNewDevices !== null) this.play(this.#forNewDevices, id)
+    this.changed(device)
+    return device
+  }
+
+  /** Throws where there is no such device: for tests and the control API; calls of the dialect answer in its words. */
+  device(id: string): Device {
+    const device = this.devices.get(id)
+    if (device === undefined) throw new RangeError(`There is no device ${id}.`)
+    return device
+  }
+
+  removeDevice(id: string): void {
+    const device = this.devices.get(id)
+    if (device === undefined) return
+    this.devices.delete(id)
+    this.changed(device)
+  }
+
+  /** Back to new, for every account (P 3.2). */
+  resetDevice(device: Device): void {
+    device.account = null
+    device.online = false
+    device.popup = null
+    device.recycled = false
+    device.lastLogin = null
+    device.attempt = null
+    device.generation = 0
+    this.moments.emit('reset', device.id)
+    this.changed(device)
+  }
+
+  recycle(device: Device): void {
+    device.online = false
+    device.recycled = true
+    device.attempt = null
+    this.moments.emit('recycled', device.id)
+    this.changed(device)
+  }
+
+  /** Recycled by hand, or by 20 days without a sign-in (S0:3). */
+  isRecycled(device: Device): boolean {
+    const idle = device.online || device.lastLogin === null ? 0 : this.now() - device.lastLogin
+    return device.recycled || idle > device.timings.recycleAfterMs
+  }
+
+  /** Something about the device is no longer as it was: forget the cached answer, wake the calls that hang, tell the page. */
+  changed(device: Device): void {
+    device.cached = null
+    for (const look of [...device.hanging]) look()
+    for (const listener of this.#changeListeners) listener(device.id)
+    this.moments.check()
+  }
+
+  onChange(listener: (deviceId: string) => void): () => void {
+    this.#changeListeners.add(listener)
+    return () => this.#changeListeners.delete(listener)
+  }
+
+  // ------------------------------------------------------------ people
+
+  /** Remembers somebody, so that the avatar can be served. */
+  meet(account: Account): Account {
+    const known = this.accounts.get(account.wcId)
+    if (known !== undefined) return known
+    this.accounts.set(account.wcId, account)
+    return account
+  }
+
+  /** `owner`: who is or was signed in on the device, else who holds its phone; `stranger`: somebody else; any other word: that very person. */
+  person(device: Device, name: string): Account {
+    if (name === 'owner') return device.account ?? device.person
+    const known = this.accounts.get(name)
+    if (known !== undefined) return known
+    return this.meet(accountOf(name === 'stranger' ? `stranger:${device.id}` : `named:${name}`))
+  }
+
+  /** What the person at the phone of this device can do. */
+  phone(deviceId: string): Phone {
+    return new Phone(this, this.device(deviceId))
+  }
+
+  /** Signs an account in on a device: what a confirming call completes (S2:18). */
+  signIn(device: Device, account: Account): void {
+    if (device.switches.oneDevicePerAccount) this.#signOutElsewhere(device, account)
+    device.account = account
+    device.online = true
+    device.popup = null
+    device.recycled = false
+    device.activated = true
+    device.lastLogin = this.now()
+    device.activeUntil = Math.max(device.activeUntil, this.now()) + 86_400_000
+    device.generation = 0
+    device.watch.pollsAfterSuccess = 0
+    if (device.attempt !== null) device.attempt.phase = 'done'
+    this.moments.emit('signedIn', device.id)
+    this.changed(device)
+  }
+
+  goOffline(device: Device, popup: Popup): void {
+    device.online = false
+    device.popup = popupText(popup, device.switches.popups === 'filled', this.now())
+    this.moments.emit('wentOffline', device.id)
+    this.changed(device)
+  }
+
+  #signOutElsewhere(device: Device, account: Account): void {
+    const other = this.#deviceOf.get(account.wcId)
+    this.#deviceOf.set(account.wcId, device)
+    if (other === undefined || other === device || !other.online || other.account?.wcId !== account.wcId)
+      return
+    this.goOffline(other, 'signedInElsewhere')
+  }
+
+  readonly #deviceOf = new Map<string, Device>()
+
+  // ------------------------------------------------------------ attempts
+
+  /** Puts a new attempt in the place of the old one; what was under way there is over. */
+  begin(device: Device, attempt: Attempt): void {
+    const old = device.attempt
+    if (old?.kind === 'push' && isLive(old)) old.phase = 'refused'
+    if (old?.kind === 'qr' && isLive(old)) old.phase = 'dead'
+    device.attempt = attempt
+    this.moments.emit(attempt.kind === 'qr' ? 'qrIssued' : 'pushShown', device.id)
+    this.changed(device)
+  }
+
+  /** Notices what only time has done: a QR code that died, a box that lapsed. Called before every look at an attempt. */
+  settle(device: Device): void {
+    const attempt = device.attempt
+    if (attempt === null || attempt.phase === 'confirmed' || !isLive(attempt) || this.now() < attempt.expires)
+      return
+    if (attempt.kind === 'qr') {
+      attempt.phase = 'dead'
+      this.moments.emit('qrDied', device.id)
+    } else {
+      attempt.phase = 'lapsed'
+      this.moments.emit('pushLapsed', device.id)
+    }
+    this.changed(device)
+  }
+
+  // ------------------------------------------------------------ settings
+
+  /** Lays switches and timings over those of one device, or of all. */
+  set(settings: Settings, deviceId?: string): void {
+    if (deviceId === undefined) {
+      this.switches = laidOver(this.switches, settings.switches)
+      this.timings = laidOver(this.timings, settings.timings)
+      for (const device of this.devices.values()) this.#resolve(device)
+      return
+    }
+    const device = this.device(deviceId)
+    device.overrides = {
+      switches: { ...device.overrides.switches, ...settings.switches },
+      timings: { ...device.overrides.timings, ...settings.timings },
+    }
+    this.#resolve(device)
+  }
+
+  /** Drops what was set for one device alone. */
+  unset(deviceId: string): void {
+    const device = this.device(deviceId)
+    device.overrides = {}
+    this.#resolve(device)
+  }
+
+  #resolve(device: Device): void {
+    device.switches = laidOver(this.switches, device.overrides.switches)
+    device.timings = laidOver(this.timings, device.overrides.timings)
+    this.changed(device)
+  }
+
+  /** The token dies, as by `resetAuthorization` (P 3.2); the answer is the new one. */
+  replaceToken(token = randomBytes(18).toString('base64url')): string {
+    this.token = token
+    this.moments.emit('tokenDied', '*')
+    return token
+  }
+
+  // ------------------------------------------------------------ scenarios
+
+  /** Brings the device to where the scenario starts and lets its phone follow the script. */
+  play(scenario: Scenario, deviceId: string): Playing {
+    this.#playing.get(deviceId)?.stop()
+    const playing = new Playing(this, scenario, this.createDevice(deviceId))
+    this.#playing.set(deviceId, playing)
+    playing.start()
+    return playing
+  }
+
+  playing(deviceId: string): Playing | null {
+    return this.#playing.get(deviceId) ?? null
+  }
+
+  /** Plays a scenario on every device there is and on each that comes; null: no more. */
+  playEverywhere(scenario: Scenario | null): void {
+    this.#forNewDevices = null
+    for (const id of [...this.devices.keys()]) {
+      if (scenario === null) this.stopPlaying(id)
+      else this.play(scenario, id)
+    }
+    this.#forNewDevices = scenario
+  }
+
+  stopPlaying(deviceId: string): void {
+    this.#playing.get(deviceId)?.stop()
+    this.#playing.delete(deviceId)
+  }
+
+  // ------------------------------------------------------------ waiting
+
+  /** Resolves once that has happened on the device so many times since the simulator started; without a sleep. */
+  when(moment: Moment, deviceId = '*', count = 1): Promise<void> {
+    return this.moments.when(moment, deviceId, count)
+  }
+
+  /** Resolves at the next time that this happens on the device. */
+  next(moment: Moment, deviceId = '*'): Promise<void> {
+    return this.moments.when(moment, deviceId, this.moments.count(moment, deviceId) + 1)
+  }
+
+  /** Resolves once `test` is true; tried at every change. */
+  until(test: () => boolean): Promise<void> {
+    return this.moments.until(test)
+  }
+
+  count(moment: Moment, deviceId = '*'): number {
+    return this.moments.count(moment, deviceId)
+  }
+
+  calls(endpoint: Endpoint, deviceId?: string): ReturnType<CallLog['calls']> {
+    return this.log.calls(deviceId === undefined ? { endpoint } : { endpoint, deviceId })
+  }
+
+  listen(listener: MomentListener): () => void {
+    return this.moments.listen(listener)
+  }
+
+  close(): void {
+    for (const playing of this.#playing.values()) playing.stop()
+    this.timers.clear()
+  }
+}
