@@ -72,7 +72,10 @@ export interface LoginStore {
   /** What `startLogin` must know to decide: read in one statement. Null: no such device in this tenant. */
   readStartFacts(tenant: string, deviceId: string, now: Millis): Promise<StartFacts | null>
   /** What an idempotency key was answered with, so that no rule refuses what was granted already. Null: unknown, or expired. */
-  readLoginKey(tenant: string, key: string): Promise<{ readonly loginId: string; readonly inputHash: string } | null>
+  readLoginKey(
+    tenant: string,
+    key: string,
+  ): Promise<{ readonly loginId: string; readonly inputHash: string } | null>
   readLogin(tenant: string, loginId: string): Promise<LoginRecord | null>
   readLogins(tenant: string, loginIds: readonly string[]): Promise<ReadonlyMap<string, LoginRecord>>
   /** The login and its events above `after`, oldest first, `limit` at most, read in one statement so that both agree. */
@@ -130,8 +133,8 @@ export interface LoginStart {
   readonly state: LoginState
   readonly advisories: readonly Advisory[]
   readonly idempotency: { readonly key: string; readonly inputHash: string } | null
-  /** RETURN_ACTIVE: the key is kept with ACTIVE too. Otherwise that answer is a refusal, and stores nothing. */
-  readonly keepsKeyWhereActive?: boolean
+  /** The live login that is a good answer (RETURN_ACTIVE): the key is kept with it. Any other is a refusal, and stores nothing. */
+  readonly settledOn?: string | null
   /** REPLACE: the live login that is ended as SUPERSEDED in the same statement. */
   readonly replaces: { readonly loginId: string; readonly version: number } | null
 }

@@ -1,0 +1,125 @@
+// Reading accounts, and the pictures that their profiles point at.
+
+import { and, eq, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
+import type { Millis } from '../login/vocabulary.ts'
+import type { Database } from './connection/connection.ts'
+import { isId } from './ids.ts'
+import { keyset } from './keyset.ts'
+import { ask, idList, ids, iso, prepare, value } from './statement.ts'
+import type { AccountFilter, AccountRecord, Clock, DeviceStore, LoginStore } from './store.ts'
+import { account } from './tables/account.ts'
+
+/** Not being able to ask is not being offline: an older answer reads UNKNOWN. */
+const presenceHolds = 300_000
+
+export const accountReaders = (
+  db: Database,
+  clock: Clock,
+): Pick<DeviceStore, 'readAccounts' | 'pageAccounts' | 'countAccounts'> => {
+  const many = db
+    .select()
+    .from(account)
+    .where(and(eq(account.tenant, sql.placeholder('tenant')), sql`${account.id} = any ${ids('accounts')}`))
+    .prepare('read_accounts')
+  return {
+    readAccounts: async (tenant, accountIds) => {
+      const known = accountIds.filter(isId)
+      if (known.length === 0) return new Map()
+      const now = clock.now()
+      const rows = await ask(() => many.execute({ tenant, accounts: idList(known) }))
+      return new Map(rows.map(row => [row.id, accountRecord(row, now)]))
+    },
+    pageAccounts: async (tenant, where, page) => {
+      const now = clock.now()
+      const keys = keyset(account.created, account.id, 'DESC', page)
+      const rows = await ask(() =>
+        db
+          .select()
+          .from(account)
+          .where(and(accountConditions(tenant, where, now), keys.where))
+          .orderBy(...keys.orderBy)
+          .limit(page.limit),
+      )
+      return keys.shown(rows).map(row => accountRecord(row, now))
+    },
+    countAccounts: async (tenant, where) => {
+      const [row] = await ask(() =>
+        db
+          .select({ count: sql<number>`count(*)::int` })
+          .from(account)
+          .where(accountConditions(tenant, where, clock.now())),
+      )
+      return row?.count ?? 0
+    },
+  }
+}
+
+const accountConditions = (tenant: string, where: AccountFilter, now: Millis): SQL | undefined =>
+  and(
+    eq(account.tenant, tenant),
+    where.wcId === undefined ? undefined : eq(account.wcId, where.wcId),
+    where.presence && inArray(presenceAt(now), [...where.presence]),
+    where.search === undefined ? undefined : named(where.search),
+  )
+
+const presenceAt = (now: Millis): SQL => sql`
+  case when ${account.presenceAsOf} > ${iso(now - presenceHolds)}::timestamptz(3)
+    then ${account.presence} else 'UNKNOWN' end`
+
+/** Anywhere in the nick name or the visible number; what the caller typed is text, not a pattern. */
+const named = (search: string): SQL | undefined => {
+  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
+  return or(ilike(account.nickName, pattern), ilike(account.wAccount, pattern))
+}
+
+const accountRecord = (row: typeof account.$inferSelect, now: Millis): AccountRecord => ({
+  id: row.id,
+  tenant: row.tenant,
+  provider: row.provider,
+  wcId: row.wcId,
+  instanceId: row.instanceId,
+  deviceId: row.deviceId,
+  profile:
+    row.profileNumber === 0
+      ? null
+      : {
+          wAccount: row.wAccount,
+          nickName: row.nickName,
+          country: row.country,
+          city: row.city,
+          signature: row.signature,
+          sex: row.sex,
+          mobilePhone: row.mobilePhone,
+          pictureId: row.pictureId,
+        },
+  profileAsOf: row.profileAsOf,
+  presence: {
+    state: row.presenceAsOf > now - presenceHolds ? row.presence : 'UNKNOWN',
+    since: row.presenceSince,
+    asOf: row.presenceAsOf,
+    reason: row.presenceReason,
+    upstreamReason: row.presenceUpstreamReason,
+    probationUntil: row.probationUntil,
+  },
+  created: row.created,
+})
+
+/** The account's row lock keeps its picture and its newest profile's the same. */
+export const accountPictureWriter = (db: Database): LoginStore['attachAccountPicture'] => {
+  const statement = prepare<{ id: string }>(
+    db,
+    'attach_account_picture',
+    {
+      acct: sql`update account set picture_id = ${value('picture', 'text')}
+        where tenant = ${value('tenant', 'text')} and provider = ${value('provider', 'text')}
+          and wc_id = ${value('wc_id', 'text')} returning id, profile_number`,
+      profile: sql`update account_profile p set picture_id = ${value('picture', 'text')} from acct
+        where p.account_id = acct.id and p.number = acct.profile_number`,
+    },
+    { id: sql<string>`id` },
+    sql`acct`,
+  )
+  return async (tenant, provider, wcId, pictureId) => {
+    await statement({ tenant, provider, wc_id: wcId, picture: pictureId })
+  }
+}

@@ -1,0 +1,48 @@
+// The embedded engine: one session in this process, in a folder or in memory. It has no background workers, so that
+// checkpoints and vacuum are ours (see `upkeep.ts`).
+
+import { PGlite } from '@electric-sql/pglite'
+import type { SQL } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/pglite'
+import { migrate } from 'drizzle-orm/pglite/migrator'
+import { databaseError } from '../errors.ts'
+import { migrationsFolder } from '../migrations.ts'
+import type { Connection, Database } from './connection.ts'
+import { statementCounter } from './connection.ts'
+
+export interface PgliteConnection extends Connection {
+  /** A statement that takes no parameters and cannot run in a transaction block. */
+  command(text: 'CHECKPOINT' | 'VACUUM (ANALYZE)'): Promise<void>
+  /** The whole data folder, for another one to begin from. */
+  snapshot(): Promise<Blob>
+}
+
+/** `dataDir` null: in memory. `snapshot`: a folder's tar, to begin from. */
+export const connectPglite = async (dataDir: string | null, snapshot?: Blob): Promise<PgliteConnection> => {
+  const client = await PGlite.create({
+    ...(dataDir === null ? {} : { dataDir }),
+    ...(snapshot === undefined ? {} : { loadDataDir: snapshot }),
+  })
+  await client.exec("set timezone = 'UTC'")
+  const counter = statementCounter()
+  const db = drizzle(client, { logger: counter })
+  return {
+    engine: 'pglite',
+    db: db as unknown as Database,
+    statistics: counter,
+    rows: async <Row>(statement: SQL) => {
+      try {
+        return (await db.execute(statement)).rows as readonly Row[]
+      } catch (error) {
+        throw databaseError(error)
+      }
+    },
+    transaction: work => db.transaction(tx => work(tx as unknown as Database)),
+    migrate: () => migrate(db, { migrationsFolder }),
+    command: async text => {
+      await client.exec(text)
+    },
+    snapshot: () => client.dumpDataDir('none'),
+    close: () => (client.closed ? Promise.resolve() : client.close()),
+  }
+}

@@ -1,0 +1,101 @@
+// A Postgres server through postgres.js. Two clients: one for single statements, one for transactions only, because
+// at its pipeline limit postgres.js sends BEGIN on a connection that it has not reserved.
+
+import { type SQL, sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate } from 'drizzle-orm/postgres-js/migrator'
+import postgres from 'postgres'
+import { DatabaseUnusableError, databaseError } from '../errors.ts'
+import { migrationsFolder } from '../migrations.ts'
+import type { Connection, Database } from './connection.ts'
+import { statementCounter } from './connection.ts'
+import { openPool } from './pool.ts'
+
+/** Any number, the same in every process: whoever migrates holds it. */
+const migrationLock = 4_711_204_011
+
+/** Milliseconds. */
+const statementTimeout = 15_000
+
+/** `directUrl` goes past a transaction pooler, for what needs a session of its own. */
+export const connectPostgres = async (options: {
+  url: string
+  directUrl?: string | undefined
+  statements?: number
+}): Promise<Connection> => {
+  const settings = (max: number, timeout: number) => ({
+    max,
+    connect_timeout: 10,
+    max_lifetime: 3_600,
+    keep_alive: 30,
+    onnotice: () => {},
+    connection: { application_name: 'gatehouse', statement_timeout: timeout, TimeZone: 'UTC' },
+  })
+  const statements = openPool(options.url, settings(options.statements ?? 10, statementTimeout))
+  const transactions = openPool(options.url, settings(4, statementTimeout))
+  const counter = statementCounter()
+  const db = drizzle(statements.client, { logger: counter })
+  const forTransactions = drizzle(transactions.client, { logger: counter })
+  const close = async () => {
+    await Promise.all([statements.end(), transactions.end()])
+  }
+
+  try {
+    const [server] = await db.execute<{ version: number }>(
+      sql`select current_setting('server_version_num')::int as version`,
+    )
+    if (server === undefined || server.version < 150_000) {
+      throw new DatabaseUnusableError(
+        `DATABASE_URL leads to Postgres ${Math.floor((server?.version ?? 0) / 10_000)}, and Gatehouse needs 15 or newer: point it at a newer server.`,
+      )
+    }
+  } catch (error) {
+    await close()
+    if (error instanceof DatabaseUnusableError) throw error
+    throw new DatabaseUnusableError(
+      `The database at ${placeOf(options.url)} cannot be used (${reasonOf(databaseError(error))}): check DATABASE_URL and that the server is running.`,
+      { cause: databaseError(error) },
+    )
+  }
+
+  return {
+    engine: 'postgres',
+    db: db as unknown as Database,
+    statistics: counter,
+    rows: async <Row>(statement: SQL) => {
+      try {
+        return [...(await db.execute(statement))] as unknown as readonly Row[]
+      } catch (error) {
+        throw databaseError(error)
+      }
+    },
+    transaction: work => forTransactions.transaction(tx => work(tx as unknown as Database)),
+    migrate: async () => {
+      // Waits for whoever is migrating, so no statement timeout; closing the session gives the lock back.
+      const session = postgres(options.directUrl ?? options.url, settings(1, 0))
+      try {
+        await session`select pg_advisory_lock(${migrationLock}::bigint)`
+        await migrate(drizzle(session), { migrationsFolder })
+      } finally {
+        await session.end({ timeout: 5 })
+      }
+    },
+    close,
+  }
+}
+
+/** Host, port and database: never the user or the password. */
+const placeOf = (url: string): string => {
+  try {
+    const { host, pathname } = new URL(url)
+    return `${host}${pathname}`
+  } catch {
+    return 'DATABASE_URL'
+  }
+}
+
+const reasonOf = (error: unknown): string => {
+  const cause = error as { code?: unknown; message?: unknown }
+  if (typeof cause.code === 'string' && !/^[0-9]/.test(cause.code)) return cause.code
+  return typeof cause.message === 'string' ? cause.message : 'unknown reason'
+}

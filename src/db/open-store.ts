@@ -1,0 +1,165 @@
+// Puts the store together: a connection, the migrations, the clock, and one verb per thing that may be asked.
+
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import { accountPictureWriter, accountReaders } from './accounts.ts'
+import { claimWith, heartbeatWith } from './claim.ts'
+import { type FollowedClock, followClock } from './clock.ts'
+import type { Connection } from './connection/connection.ts'
+import { connectPglite } from './connection/pglite.ts'
+import { connectPostgres } from './connection/postgres.ts'
+import { deviceReaders, updateDeviceWith } from './devices.ts'
+import { databaseError } from './errors.ts'
+import { eventReaders } from './events.ts'
+import { type FolderLock, lockFolder } from './lock-file.ts'
+import { loginReaders, readEndFrom, secretReaders } from './logins.ts'
+import { ensureEventPartitions } from './migrations.ts'
+import { operationStore } from './operations.ts'
+import { pictureStore, scannerPictureWriter } from './pictures.ts'
+import { recorder } from './record.ts'
+import { writeEndWith } from './record-end.ts'
+import { writeStepWith } from './record-step.ts'
+import { registerDeviceWith } from './register.ts'
+import { sealWith } from './sealing.ts'
+import { loginKeyReader, startLoginWith } from './start.ts'
+import { startFactsReader } from './start-facts.ts'
+import type { Store } from './store.ts'
+import { targetReader } from './targets.ts'
+import { readTurnFrom } from './turn.ts'
+import { keepUp } from './upkeep.ts'
+
+export type Engine =
+  /** `dataDir` null: in memory. */
+  | { readonly kind: 'pglite'; readonly dataDir: string | null }
+  /** `directUrl` goes past a transaction pooler. */
+  | { readonly kind: 'postgres'; readonly url: string; readonly directUrl?: string }
+
+export interface StoreOptions {
+  /** 32 bytes: seals what can sign somebody in. */
+  readonly secret: Uint8Array
+  /** Names this process among those that share the database. */
+  readonly instanceId?: string
+  /** Told of what must not stop anything: a row that cannot be read, upkeep that failed. */
+  readonly log?: { error(fields: Record<string, unknown>, message: string): void }
+  /** Tests bring their own. */
+  readonly clock?: FollowedClock
+}
+
+/** Throws DatabaseUnusableError, in one sentence, where the database cannot be used as configured. */
+export const openStore = async ({
+  engine,
+  ...options
+}: StoreOptions & { readonly engine: Engine }): Promise<Store> => {
+  const { connection, lock } = await connect(engine)
+  try {
+    await connection.migrate()
+    await ensureEventPartitions(connection)
+    return await openStoreOn(connection, options, lock)
+  } catch (error) {
+    await connection.close()
+    await lock?.release()
+    throw databaseError(error)
+  }
+}
+
+const connect = async (engine: Engine): Promise<{ connection: Connection; lock: FolderLock | null }> => {
+  if (engine.kind === 'postgres') return { connection: await connectPostgres(engine), lock: null }
+  if (engine.dataDir === null) return { connection: await connectPglite(null), lock: null }
+  const lock = await lockFolder(engine.dataDir)
+  try {
+    const folder = join(engine.dataDir, 'database')
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return { connection: await connectPglite(folder), lock }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+/** The store on a connection whose database is migrated. Closing it closes the connection. */
+export const openStoreOn = async (
+  connection: Connection,
+  options: StoreOptions,
+  lock: FolderLock | null = null,
+): Promise<Store> => {
+  const sealing = sealWith(options.secret)
+  const { db } = connection
+  const me = options.instanceId ?? randomUUID()
+  const clock = options.clock ?? followClock()
+  const report = (message: string) => (loginId: string, error: unknown) =>
+    options.log?.error({ loginId, error: error instanceof Error ? error.message : 'unknown' }, message)
+  const unreadable = report('The saved state of a login cannot be read; it is left alone')
+
+  const heartbeat = heartbeatWith({ connection, me, clock })
+  await heartbeat.begin()
+  const upkeep = keepUp(connection, error =>
+    options.log?.error(
+      { error: error instanceof Error ? error.message : 'unknown' },
+      'Database upkeep failed',
+    ),
+  )
+  const readTurn = readTurnFrom(db)
+  const records = recorder({
+    readTurn,
+    readEnd: readEndFrom(db),
+    writeStep: writeStepWith(db, sealing),
+    writeEnd: writeEndWith(db),
+  })
+  const devices = deviceReaders(connection)
+  const operations = operationStore({ connection, me, sealing, clock })
+  const claims = claimWith({ connection, me, unreadable })
+  let closing: Promise<void> | null = null
+
+  const close = async () => {
+    const failures: unknown[] = []
+    for (const step of [upkeep.stop, heartbeat.end, connection.close, () => lock?.release()]) {
+      try {
+        await step()
+      } catch (error) {
+        failures.push(databaseError(error))
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'The database was not closed cleanly')
+  }
+
+  return {
+    engine: connection.engine,
+    clock,
+    statistics: connection.statistics,
+    ping: async () => {
+      await connection.rows(sql`select 1`)
+    },
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+    ...claims,
+    beat: heartbeat.beat,
+    readTurn: async loginId => (await readTurn(loginId))?.turn ?? null,
+    record: records.record,
+    readTarget: targetReader(db, sealing),
+    attachScannerPicture: scannerPictureWriter(db, records),
+    attachAccountPicture: accountPictureWriter(db),
+    startLogin: startLoginWith({ db, owner: me, recorder: records, readTurn }),
+    readStartFacts: startFactsReader(db),
+    ...loginReaders(db, unreadable),
+    ...eventReaders(db, unreadable),
+    ...secretReaders(db, sealing),
+    readLoginKey: loginKeyReader(db),
+    ...devices,
+    ...operations,
+    ...accountReaders(db, clock),
+    registerDevice: registerDeviceWith({
+      db,
+      owner: me,
+      sealing,
+      clock,
+      readDevices: devices.readDevices,
+      readNewestOperations: operations.readNewestOperations,
+    }),
+    updateDevice: updateDeviceWith({ connection, sealing, clock }),
+    ...pictureStore(db, sealing, clock),
+  }
+}

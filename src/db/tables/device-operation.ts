@@ -1,0 +1,28 @@
+// Calls to the upstream about a device that are not a login, with what became of each.
+
+import { sql } from 'drizzle-orm'
+import { check, foreignKey, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import type { OperationRecord } from '../store.ts'
+import { moment, tenant } from './columns.ts'
+import { device } from './device.ts'
+
+export const deviceOperation = pgTable(
+  'device_operation',
+  {
+    id: uuid('id').primaryKey(),
+    tenant: tenant(),
+    deviceId: uuid('device_id').notNull(),
+    kind: text('kind').$type<OperationRecord['kind']>().notNull(),
+    state: text('state').$type<OperationRecord['state']>().notNull(),
+    requestedBy: text('requested_by').notNull(),
+    requested: moment('requested').notNull(),
+    ended: moment('ended'),
+    upstreamCode: text('upstream_code'),
+    upstreamMessage: text('upstream_message'),
+  },
+  t => [
+    index('device_operation_by_device').on(t.deviceId, t.requested),
+    foreignKey({ name: 'device_operation_device', columns: [t.deviceId], foreignColumns: [device.id] }),
+    check('device_operation_ends', sql`(${t.state} = 'PENDING') = (${t.ended} is null)`),
+  ],
+)

@@ -1,0 +1,30 @@
+// The time that an account stayed signed in on a device. An account and a device have at most one open row each.
+
+import { sql } from 'drizzle-orm'
+import { foreignKey, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { account } from './account.ts'
+import { moment, tenant } from './columns.ts'
+import { device } from './device.ts'
+
+export const signIn = pgTable(
+  'sign_in',
+  {
+    id: uuid('id').primaryKey(),
+    tenant: tenant(),
+    accountId: uuid('account_id').notNull(),
+    deviceId: uuid('device_id').notNull(),
+    /** The login that began it; null where it was found, not made. */
+    loginId: uuid('login_id'),
+    began: moment('began').notNull(),
+    ended: moment('ended'),
+    endReason: text('end_reason'),
+  },
+  t => [
+    uniqueIndex('sign_in_open_of_device').on(t.deviceId).where(sql`${t.ended} is null`),
+    uniqueIndex('sign_in_open_of_account').on(t.accountId).where(sql`${t.ended} is null`),
+    index('sign_in_by_device').on(t.deviceId, t.began),
+    index('sign_in_by_account').on(t.accountId, t.began),
+    foreignKey({ name: 'sign_in_account', columns: [t.accountId], foreignColumns: [account.id] }),
+    foreignKey({ name: 'sign_in_device', columns: [t.deviceId], foreignColumns: [device.id] }),
+  ],
+)

@@ -1,0 +1,71 @@
+import { sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { DatabaseError, DatabaseUnusableError } from '../../src/db/errors.ts'
+import { openStore } from '../../src/db/open-store.ts'
+import { freshDatabase, testSecret } from '../support/database.ts'
+import { aDevice, aLogin, scanned, tenant, withQrCode } from './given.ts'
+
+test('transactions begin while two thousand reads are in flight', async () => {
+  await using database = await freshDatabase('postgres')
+  const store = await database.open()
+  const devices = await Promise.all(Array.from({ length: 20 }, () => aDevice(store)))
+  const { loginId } = await aLogin(store, await aDevice(store))
+  const reads = Array.from({ length: 2_000 }, () => store.readProgress(tenant, loginId, 0, 100))
+  const changes = devices.map(deviceId =>
+    store.updateDevice({ tenant, deviceId, change: { label: 'changed' }, changedBy: 'test' }),
+  )
+  const written = withQrCode(store, loginId).then(() => scanned(store, loginId))
+  expect((await Promise.all(changes)).map(device => device !== 'BUSY' && device?.label)).toEqual(
+    devices.map(() => 'changed'),
+  )
+  expect((await written).kind).toBe('RECORDED')
+  const found = await Promise.all(reads)
+  expect(found.every(progress => progress?.login.id === loginId)).toBe(true)
+})
+
+test('a server that is not there is told in one sentence, without the password', async () => {
+  const opening = openStore({
+    engine: { kind: 'postgres', url: 'postgres://lin:open-sesame@127.0.0.1:1/gatehouse' },
+    secret: testSecret,
+  })
+  await expect(opening).rejects.toBeInstanceOf(DatabaseUnusableError)
+  await expect(opening).rejects.toThrow(
+    'The database at 127.0.0.1:1/gatehouse cannot be used (ECONNREFUSED): check DATABASE_URL and that the server is running.',
+  )
+})
+
+test('a refused statement is told without its parameters', async () => {
+  await using database = await freshDatabase('postgres')
+  const store = await database.open()
+  const failed = await store
+    .keepPicture(tenant, { bytes: new Uint8Array(), type: 'ima\0ge' })
+    .catch(error => error)
+  expect(failed).toBeInstanceOf(DatabaseError)
+  expect(JSON.stringify([failed, String(failed), failed.cause ?? null])).not.toContain('insert into')
+  expect(failed.code).toBe('22021')
+})
+
+test('connections name the program', async () => {
+  await using database = await freshDatabase('postgres')
+  const store = await database.open()
+  await store.ping()
+  const names = await database.rows<{ name: string }>(sql`
+    select distinct application_name as name from pg_stat_activity where datname = current_database()`)
+  expect(names).toEqual([{ name: 'gatehouse' }])
+})
+
+test('reads go on when every connection is killed', async () => {
+  await using database = await freshDatabase('postgres')
+  const store = await database.open()
+  const { loginId } = await aLogin(store, await aDevice(store))
+  await Promise.all(Array.from({ length: 20 }, () => store.readLogin(tenant, loginId)))
+  for (let round = 0; round < 5; round += 1) {
+    const kill = await database.connections()
+    const [found] = await Promise.all([
+      Promise.all(Array.from({ length: 10 }, () => store.readLogin(tenant, loginId))),
+      kill(),
+    ])
+    expect(found.every(login => login?.id === loginId)).toBe(true)
+    expect((await store.readTurn(loginId))?.loginId).toBe(loginId)
+  }
+})
