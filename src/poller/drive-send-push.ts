@@ -1,0 +1,27 @@
+// Duty SEND_PUSH: a prompt on the phone that signed in here before. The call may block until the person answers, so that
+// polling goes on beside it; what it answers is told, and never confirms.
+
+import type { PushAnswer } from '../login/observation.ts'
+import { type Drive, readTarget, targetOf } from './driving.ts'
+import { sendOnce } from './send-once.ts'
+
+/** P 3.2: it lapses after three minutes; the login's own deadline comes first. */
+const patience = 190_000
+
+export const sendPush: Drive = async (held, driving) => {
+  const found = await readTarget(held, driving)
+  if (found === null) return
+  const target = targetOf(held, found)
+  held.prepared = held.provider.polling.prepare(target)
+  await sendOnce<PushAnswer>(held, driving, {
+    within: patience,
+    send: signal => held.provider.sendPush(target, signal),
+    answered: async (answer, intent) => ({
+      kind: 'PushAnswered',
+      at: driving.store.clock.now(),
+      intent,
+      answer,
+    }),
+    beside: true,
+  })
+}

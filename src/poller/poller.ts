@@ -1,0 +1,336 @@
+// Makes time pass for the logins that this instance owns: takes them, keeps what it knows of them fresh, lets go of what
+// is over or somebody else's. When and how each is asked is the pacer's; what follows from an answer is the machine's.
+
+import type { Ring } from '../bus/bus.ts'
+import type { Turn } from '../db/store.ts'
+import { openIntent } from '../login/intent.ts'
+import { ended, type LoginState } from '../login/state.ts'
+import type { Provider } from '../provider/port.ts'
+import { absentProvider } from './absent-provider.ts'
+import { Avatars } from './avatars.ts'
+import { Calls } from './calls.ts'
+import { coalesced } from './coalesced.ts'
+import { every } from './every.ts'
+import { traceOf } from './failure.ts'
+import { Held } from './held.ts'
+import { Lease } from './lease.ts'
+import { Operations } from './operations.ts'
+import type { Carried, PollerOptions, Statistics } from './options.ts'
+import { Pacer } from './pacer.ts'
+import { Telling } from './telling.ts'
+import { processTime, type Time } from './time.ts'
+
+const betweenBeats = 1_500
+const betweenLooks = 1_000
+const betweenSweeps = 500
+/** Where nothing is owned, a look only guards against a lost ring of a first login. */
+const looksWhenIdle = 5
+const abortsPerSweep = 200
+const patienceForRiskyCalls = 2_000
+/** Logins taken over from another owner are polled from now on, spread over a second. */
+const smear = 1_000
+
+export interface Poller extends AsyncDisposable {
+  /** Resolves when what nobody owned has been taken. Idempotent. */
+  start(): Promise<void>
+  /** Resolves when nothing is under way any more and what was owned is given back. Idempotent. */
+  stop(): Promise<void>
+  readonly statistics: Statistics
+}
+
+/** Begins at once; `start` says when it has. */
+export const startPoller = (options: PollerOptions): Poller => {
+  const poller = new LoginPoller(options)
+  // Whoever awaits `start` is told.
+  poller.start().catch(() => {})
+  return poller
+}
+
+class LoginPoller implements Poller {
+  readonly #options: PollerOptions
+  readonly #time: Time
+  readonly #lease: Lease
+  readonly #calls: Calls
+  readonly #telling: Telling
+  readonly #avatars: Avatars
+  readonly #operations: Operations
+  readonly #pacer: Pacer
+  readonly #logins = new Map<string, Held>()
+  /** When devices whose login is over may be polled again. */
+  readonly #lately = new Map<string, number>()
+  /** Logins that this configuration cannot drive. */
+  readonly #absentProviders = new Map<string, Provider>()
+  readonly #works = new Set<Promise<void>>()
+  readonly #chores: (() => Promise<void>)[] = []
+  readonly #counts = { records: 0, failedCalls: 0, errors: 0 }
+  #unlisten: (() => void) | null = null
+  #starting: Promise<void> | null = null
+  #stopping: Promise<void> | null = null
+  #looks = 0
+
+  constructor(options: PollerOptions) {
+    const { store, bus, pictures, providers, log, time = processTime } = options
+    this.#options = options
+    this.#time = time
+    this.#lease = new Lease(time)
+    this.#calls = new Calls({ time, lease: this.#lease, failed: () => this.#counts.failedCalls++ })
+    this.#telling = new Telling({
+      store,
+      bus,
+      time,
+      recorded: (held, observation, carried) => {
+        this.#counts.records++
+        held.failing = false
+        this.#moved(held)
+        this.#avatars.recorded(held, observation, carried)
+      },
+      over: held => this.#drop(held),
+    })
+    const background = (work: () => Promise<void>) =>
+      this.#background(work().catch(error => this.#failed(error)))
+    this.#avatars = new Avatars({
+      store,
+      pictures,
+      calls: this.#calls,
+      ring: (id, sequence) => this.#telling.ring({ id, sequence }),
+      background,
+    })
+    this.#operations = new Operations({
+      store,
+      providers,
+      calls: this.#calls,
+      time,
+      log,
+      ring: id => this.#telling.ring({ id, sequence: 0 }),
+      background,
+    })
+    this.#pacer = new Pacer({
+      time,
+      clock: store.clock,
+      lease: this.#lease,
+      log,
+      driving: {
+        store,
+        pictures,
+        calls: this.#calls,
+        tell: (held, observation) => this.#telling.tell(held, observation),
+        beside: (held, work) => this.#background(this.#pacer.beside(held, work)),
+        asked: held => this.#pacer.asked(held),
+      },
+      reread: held => this.#reread(held),
+      late: (held, observation) => background(() => this.#telling.tellLate(held, observation)),
+      background: work => this.#background(work),
+    })
+  }
+
+  get statistics(): Statistics {
+    const { polls, unchangedPolls, failedPolls, errors } = this.#pacer.counts
+    return {
+      polls,
+      unchangedPolls,
+      records: this.#counts.records,
+      failures: this.#counts.failedCalls + failedPolls,
+      errors: this.#counts.errors + errors,
+      live: this.#logins.size,
+    }
+  }
+
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #start(): Promise<void> {
+    // Listening first: what is rung while claiming is not missed.
+    this.#unlisten = this.#options.bus.listen(null, ring => this.#heard(ring))
+    await this.#beat()
+    await this.#look()
+    if (this.#stopping !== null) return
+    const failed = (error: unknown) => this.#failed(error)
+    this.#chores.push(
+      every(this.#time, betweenBeats, () => this.#beat(), failed),
+      every(this.#time, betweenLooks, () => this.#lookNowAndThen(), failed),
+      every(this.#time, betweenSweeps, () => this.#sweep(), failed),
+    )
+  }
+
+  async #stop(): Promise<void> {
+    this.#unlisten?.()
+    this.#operations.stop()
+    const polls = this.#pacer.stop(this.#logins.values())
+    await this.#starting?.catch(() => {})
+    await Promise.all(this.#chores.map(stop => stop()))
+    await this.#calls.stop(patienceForRiskyCalls)
+    await polls
+    while (this.#works.size > 0) await Promise.all(this.#works)
+    this.#logins.clear()
+    await this.#options.store.release().catch(error => this.#failed(error))
+  }
+
+  // ------------------------------------------------------------ ownership
+
+  /** Renews the lease, then takes what nobody owns. */
+  async #beat(): Promise<void> {
+    const { store } = this.#options
+    if (!(await this.#renew())) {
+      this.#lease.lost()
+      for (const held of [...this.#logins.values()]) this.#drop(held)
+      // The instance has joined anew: what it owned is claimed like anybody's.
+      if (!(await this.#renew())) return
+    }
+    if (this.#stopping !== null) return
+    const turns = await store.claim()
+    turns.forEach((turn, index) => {
+      this.#hold(turn, (index / turns.length) * smear)
+    })
+    await this.#operations.claim()
+  }
+
+  async #renew(): Promise<boolean> {
+    const asked = this.#time.now()
+    if (!(await this.#options.store.beat())) return false
+    this.#lease.renewed(asked)
+    return true
+  }
+
+  /** `smeared`: taken over from another owner, who may have polled a moment ago; null: nobody has. */
+  #hold(turn: Turn, smeared: number | null): void {
+    if (this.#stopping !== null || ended(turn.state)) return
+    const known = this.#logins.get(turn.loginId)
+    if (known !== undefined) {
+      known.adopt(turn)
+      this.#moved(known)
+      return
+    }
+    const provider = this.#options.providers.get(turn.provider) ?? this.#absent(turn)
+    const held = new Held(turn, provider, this.#pacer.settled)
+    held.nextPollAt = this.#lately.get(turn.deviceId) ?? 0
+    if (smeared !== null) held.nextPollAt = this.#time.now() + smear + smeared
+    this.#logins.set(turn.loginId, held)
+    this.#pacer.schedule(held)
+  }
+
+  #absent(turn: Turn): Provider {
+    const known = this.#absentProviders.get(turn.provider)
+    if (known !== undefined) return known
+    this.#options.log.warn(
+      { provider: turn.provider },
+      'There are logins under way of a provider that is not configured: they end at their deadlines',
+    )
+    const absent = absentProvider(turn.provider, turn.state.terms.capabilities)
+    this.#absentProviders.set(turn.provider, absent)
+    return absent
+  }
+
+  #drop(held: Held): void {
+    if (held.gone) return
+    held.gone = true
+    this.#logins.delete(held.id)
+    this.#lately.set(held.turn.deviceId, held.nextPollAt)
+    this.#pacer.forget(held)
+    this.#calls.giveUp(held)
+  }
+
+  // ------------------------------------------------------------ what others did
+
+  #heard(ring: Ring<Carried>): void {
+    if (this.#telling.isOwn(ring)) return
+    const held = this.#logins.get(ring.id)
+    const turn = ring.carried?.turn
+    if (held !== undefined) {
+      if (turn !== undefined) this.#learn(held, turn)
+      else this.#background(this.#pacer.beside(held, () => this.#reread(held)))
+    } else if (turn === undefined) this.#lookSoon()
+    // A turn that was carried was recorded by this process, which owns the logins that it starts, and no others by that.
+    else if (isNew(turn)) this.#hold(turn, null)
+  }
+
+  #learn(held: Held, turn: Turn): void {
+    const isOthers = turn.epoch > held.turn.epoch
+    if (!isOthers && !held.adopt(turn)) return
+    if (isOthers || ended(turn.state)) this.#drop(held)
+    else this.#moved(held)
+  }
+
+  /** What is no longer owed is given up, and what is owed now is scheduled. */
+  #moved(held: Held): void {
+    for (const intent of held.intents)
+      if (!speaksOf(held.turn.state, intent)) this.#calls.giveUp(held, intent)
+    this.#pacer.schedule(held)
+  }
+
+  async #reread(held: Held): Promise<void> {
+    const turn = await this.#options.store.readTurn(held.id)
+    held.stale = false
+    if (turn === null) this.#drop(held)
+    else this.#learn(held, turn)
+  }
+
+  // ------------------------------------------------------------ chores
+
+  async #lookNowAndThen(): Promise<void> {
+    this.#looks++
+    if (this.#logins.size > 0 || this.#looks % looksWhenIdle === 0) await this.#look()
+  }
+
+  #lookSoon(): void {
+    this.#background(this.#lookEverywhere().catch(error => this.#failed(error)))
+  }
+
+  /** What a lost ring costs at most: one statement for all that is owned. */
+  readonly #look = coalesced(async () => {
+    const { store } = this.#options
+    const before = new Set(this.#logins.values())
+    const versions = await store.ownedVersions()
+    for (const [id, version] of versions) {
+      const held = this.#logins.get(id)
+      if (held !== undefined) {
+        before.delete(held)
+        if (version > held.turn.version && held.telling === null) await this.#reread(held)
+      } else {
+        const turn = await store.readTurn(id)
+        if (turn !== null) this.#hold(turn, isNew(turn) ? null : 0)
+      }
+    }
+    for (const held of before) if (!held.gone && !versions.has(held.id)) await this.#reread(held)
+  })
+
+  /** A ring for nobody known: a login just started, or an operation. */
+  readonly #lookEverywhere = coalesced(async () => {
+    await Promise.all([this.#operations.claim(), this.#look()])
+  })
+
+  #sweep(): void {
+    const given = this.#calls.sweep(abortsPerSweep)
+    this.#pacer.sweep(this.#logins.values(), abortsPerSweep - given)
+    const now = this.#time.now()
+    for (const [device, until] of this.#lately) if (until <= now) this.#lately.delete(device)
+  }
+
+  #background(work: Promise<void>): void {
+    const seen = work.finally(() => this.#works.delete(seen))
+    this.#works.add(seen)
+  }
+
+  #failed(error: unknown): void {
+    this.#counts.errors++
+    this.#options.log.error(traceOf(error), 'A chore of the poller failed; it is tried again')
+  }
+}
+
+/** Just created: nobody was asked anything yet, and no other record of a caller leaves a login there. */
+const isNew = ({ state }: Turn): boolean =>
+  state.kind === 'STARTING' && state.step.kind === 'CHECK_ONLINE' && state.step.failures === 0
+
+/** Whether its answer may still mean something: it is waited for, or its prompt is the one before the person. */
+const speaksOf = (state: LoginState, intent: string): boolean =>
+  openIntent(state)?.id === intent || ('prompt' in state && state.prompt.intent === intent)

@@ -1,0 +1,238 @@
+// A whole upstream behind the provider port, without a network: it answers as scripted and keeps every call.
+
+import type { CodeAnswer, PollAnswer, PushAnswer } from '../../src/login/observation.ts'
+import type { Capabilities } from '../../src/login/terms.ts'
+import type { Profile } from '../../src/login/vocabulary.ts'
+import type { Time } from '../../src/poller/time.ts'
+import {
+  type IssuedQrCode,
+  type PollCall,
+  type Polling,
+  type PreparedPoll,
+  type Provider,
+  ProviderError,
+  type RawAnswer,
+  type Target,
+} from '../../src/provider/port.ts'
+
+export const openCapabilities: Capabilities = {
+  announcesScan: true,
+  announcesCode: false,
+  sliders: false,
+  push: true,
+  provinceRequired: true,
+  qrCodeDies: 'BY_CLOCK',
+  poll: 'RETURNS',
+  pushAnsweredBy: 'POLL',
+}
+
+export type Endpoint = 'registerDevice' | 'whoIsSignedIn' | 'issueQrCode' | 'sendPush' | 'sendCode' | 'poll'
+
+export interface Called {
+  readonly endpoint: Endpoint
+  readonly upstreamId: string
+  /** By the clock handed in. */
+  readonly at: number
+  readonly code: string | null
+}
+
+/** What a call is answered with: a value, an error, or later, when the test says so. */
+export type Reply<Answer> = Answer | ProviderError | Later<Answer>
+
+/** A call that hangs until it is answered. Given up, it fails as the real ones do. */
+export class Later<Answer> {
+  readonly #settled = Promise.withResolvers<Answer>()
+  /** The call was made. */
+  made = false
+  aborted = false
+
+  constructor() {
+    this.#settled.promise.catch(() => {})
+  }
+
+  answer(answer: Answer): void {
+    this.#settled.resolve(answer)
+  }
+
+  fail(error: ProviderError): void {
+    this.#settled.reject(error)
+  }
+
+  /** For the fake alone. */
+  wait(): Promise<Answer> {
+    this.made = true
+    return this.#settled.promise
+  }
+
+  abort(): void {
+    this.aborted = true
+    this.fail(new ProviderError({ kind: 'TIMEOUT', sent: true, answered: false }))
+  }
+}
+
+/** Replies in order; the last one is given again and again. */
+class Script<Answer> {
+  #replies: Reply<Answer>[]
+
+  constructor(usual: Reply<Answer>) {
+    this.#replies = [usual]
+  }
+
+  set(replies: readonly Reply<Answer>[]): void {
+    if (replies.length > 0) this.#replies = [...replies]
+  }
+
+  take(): Reply<Answer> {
+    const [first, ...rest] = this.#replies
+    if (first === undefined) throw new Error('A script is never empty')
+    if (rest.length > 0) this.#replies = rest
+    return first
+  }
+}
+
+interface FakePoll extends PreparedPoll {
+  readonly upstreamId: string
+}
+
+export class FakeProvider implements Provider {
+  readonly name: string
+  readonly dialect = 'OPEN'
+  readonly capabilities: Capabilities
+  readonly reachable = true
+  readonly origin = 'https://upstream.test'
+  /** Every call, in order. */
+  readonly calls: Called[] = []
+  /** Polls that may be open at once. */
+  lines = Number.POSITIVE_INFINITY
+  slow = false
+  /** Answers decoded, which a remembered one is not. */
+  reads = 0
+  closed = false
+  readonly polling: Polling
+  readonly #time: Time
+  readonly #registering = new Script<'DONE'>('DONE')
+  readonly #online = new Script<Profile | null>(null)
+  readonly #qrCodes = new Script<IssuedQrCode>({ url: 'https://upstream.test/qr/1.png' })
+  readonly #pushes = new Script<PushAnswer>({ kind: 'ACCEPTED' })
+  readonly #codes = new Script<CodeAnswer>({ kind: 'UNPROVEN' })
+  readonly #polls = new Script<PollAnswer>({ kind: 'NOT_SCANNED' })
+  #open = 0
+
+  constructor(options: { time: Time; name?: string; capabilities?: Partial<Capabilities> }) {
+    this.#time = options.time
+    this.name = options.name ?? 'fake'
+    this.capabilities = { ...openCapabilities, ...options.capabilities }
+    const isFull = () => this.#open >= this.lines
+    const isSlow = () => this.slow
+    this.polling = {
+      get full() {
+        return isFull()
+      },
+      get slow() {
+        return isSlow()
+      },
+      prepare: ({ upstreamId }): FakePoll => ({ provider: this.name, upstreamId }),
+      send: (poll, settled) => this.#poll(poll, settled),
+      read: (_status, body) => {
+        this.reads++
+        return JSON.parse(Buffer.from(body).toString()) as PollAnswer
+      },
+    }
+  }
+
+  answerRegistration(...replies: Reply<'DONE'>[]): void {
+    this.#registering.set(replies)
+  }
+
+  answerWhoIsSignedIn(...replies: Reply<Profile | null>[]): void {
+    this.#online.set(replies)
+  }
+
+  answerQrCodes(...replies: Reply<IssuedQrCode>[]): void {
+    this.#qrCodes.set(replies)
+  }
+
+  answerPushes(...replies: Reply<PushAnswer>[]): void {
+    this.#pushes.set(replies)
+  }
+
+  answerCodes(...replies: Reply<CodeAnswer>[]): void {
+    this.#codes.set(replies)
+  }
+
+  answerPolls(...replies: Reply<PollAnswer>[]): void {
+    this.#polls.set(replies)
+  }
+
+  /** The calls of one endpoint, oldest first. */
+  callsOf(endpoint: Endpoint): readonly Called[] {
+    return this.calls.filter(call => call.endpoint === endpoint)
+  }
+
+  async registerDevice(target: Target, signal: AbortSignal): Promise<void> {
+    await this.#reply('registerDevice', target.upstreamId, this.#registering.take(), signal)
+  }
+
+  whoIsSignedIn(target: Target, signal: AbortSignal): Promise<Profile | null> {
+    return this.#reply('whoIsSignedIn', target.upstreamId, this.#online.take(), signal)
+  }
+
+  issueQrCode(target: Target, signal: AbortSignal): Promise<IssuedQrCode> {
+    return this.#reply('issueQrCode', target.upstreamId, this.#qrCodes.take(), signal)
+  }
+
+  sendPush(target: Target, signal: AbortSignal): Promise<PushAnswer> {
+    return this.#reply('sendPush', target.upstreamId, this.#pushes.take(), signal)
+  }
+
+  sendCode(target: Target, code: string, signal: AbortSignal): Promise<CodeAnswer> {
+    return this.#reply('sendCode', target.upstreamId, this.#codes.take(), signal, code)
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+  }
+
+  async #reply<Answer>(
+    endpoint: Endpoint,
+    upstreamId: string,
+    reply: Reply<Answer>,
+    signal: AbortSignal | null,
+    code: string | null = null,
+  ): Promise<Answer> {
+    this.calls.push({ endpoint, upstreamId, at: this.#time.now(), code })
+    if (reply instanceof ProviderError) throw reply
+    if (!(reply instanceof Later)) return reply
+    signal?.addEventListener('abort', () => reply.abort(), { once: true })
+    return await reply.wait()
+  }
+
+  #poll(poll: PreparedPoll, settled: (answer: RawAnswer) => void): PollCall {
+    const { upstreamId } = poll as FakePoll
+    const reply = this.#polls.take()
+    this.#open++
+    const settle = (answer: RawAnswer) => {
+      this.#open--
+      settled(answer)
+    }
+    this.#reply('poll', upstreamId, reply, null).then(
+      answer => settle({ kind: 'ANSWERED', status: 200, body: Buffer.from(JSON.stringify(answer)) }),
+      (error: ProviderError) => settle({ kind: 'FAILED', error }),
+    )
+    return { abort: () => (reply instanceof Later ? reply.abort() : undefined) }
+  }
+}
+
+export const aProfile = (changes: Partial<Profile> = {}): Profile => ({
+  wcId: 'wxid_anna',
+  wAccount: null,
+  nickName: 'Anna',
+  avatarUrl: null,
+  country: null,
+  city: null,
+  signature: null,
+  sex: null,
+  mobilePhone: null,
+  instanceId: null,
+  ...changes,
+})
