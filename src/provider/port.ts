@@ -98,7 +98,9 @@ export class ProviderError extends Error {
     upstreamMessage?: string | null
     cause?: unknown
   }) {
-    super(`${options.kind}${options.upstreamMessage ? `: ${options.upstreamMessage}` : ''}`, { cause: options.cause })
+    super(`${options.kind}${options.upstreamMessage ? `: ${options.upstreamMessage}` : ''}`, {
+      cause: options.cause,
+    })
     this.kind = options.kind
     this.sent = options.sent
     this.answered = options.answered

@@ -1,0 +1,117 @@
+// Calls that are rare beside the polls: one form posted, one answer read whole. Who finds no line free waits here, and
+// can be called off. It knows no dialect.
+
+import type { Client } from 'undici'
+import { ProviderError } from '../port.ts'
+import { errorOf } from './failure.ts'
+import type { Lines } from './lines.ts'
+
+const longest = 1_048_576
+
+export interface Answer {
+  readonly status: number
+  readonly body: Uint8Array
+}
+
+export interface Post {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly signal: AbortSignal
+}
+
+interface Waiting {
+  take(line: Client): void
+  refuse(error: ProviderError): void
+}
+
+export class Requests {
+  readonly #lines: Lines
+  readonly #waiting = new Set<Waiting>()
+  #closed = false
+
+  constructor(lines: Lines) {
+    this.#lines = lines
+  }
+
+  /** Throws ProviderError. */
+  async post(post: Post): Promise<Answer> {
+    const { signal } = post
+    const line = await this.#line(signal)
+    let isSent = true
+    const giveUp = () => {
+      // undici begins a call, and could end it, only once its connection stands.
+      isSent = line.stats.connected
+      if (!isSent) this.#lines.drop(line)
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      return await exchange(line, post)
+    } catch (error) {
+      throw signal.aborted ? givenUp(isSent, signal.reason) : errorOf(error)
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+      this.#lines.release(line)
+      this.#handOn()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const waiting of this.#waiting) waiting.refuse(closed())
+    await this.#lines.close()
+  }
+
+  #line(signal: AbortSignal): Promise<Client> {
+    if (signal.aborted) return Promise.reject(givenUp(false, signal.reason))
+    if (this.#closed) return Promise.reject(closed())
+    const free = this.#lines.take()
+    if (free !== null) return Promise.resolve(free)
+    return new Promise((resolve, reject) => {
+      const stop = () => waiting.refuse(givenUp(false, signal.reason))
+      const leave = () => {
+        this.#waiting.delete(waiting)
+        signal.removeEventListener('abort', stop)
+      }
+      const waiting: Waiting = {
+        take: line => {
+          leave()
+          resolve(line)
+        },
+        refuse: error => {
+          leave()
+          reject(error)
+        },
+      }
+      this.#waiting.add(waiting)
+      signal.addEventListener('abort', stop, { once: true })
+    })
+  }
+
+  #handOn(): void {
+    for (const waiting of this.#waiting) {
+      const line = this.#lines.take()
+      if (line === null) return
+      waiting.take(line)
+    }
+  }
+}
+
+const exchange = async (line: Client, { path, headers, body, signal }: Post): Promise<Answer> => {
+  const answer = await line.request({ method: 'POST', path, headers: { ...headers }, body, signal })
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer.body) {
+    size += chunk.length
+    // Leaving the loop ends the connection, and with it what is still to come.
+    if (size > longest) throw new ProviderError({ kind: 'UNREADABLE', sent: true, answered: false })
+    chunks.push(chunk)
+  }
+  return { status: answer.statusCode, body: Buffer.concat(chunks) }
+}
+
+const givenUp = (sent: boolean, cause: unknown): ProviderError =>
+  new ProviderError({ kind: 'TIMEOUT', sent, answered: false, cause })
+
+const closed = (): ProviderError =>
+  new ProviderError({ kind: 'UNREACHABLE', sent: false, answered: false, cause: new Error('Closed') })

@@ -1,0 +1,39 @@
+// P 3.6: an endpoint is called at most once a second for one device. Polls are paced by who sends them; this holds the
+// rare calls apart.
+
+import { setTimeout as wait } from 'node:timers/promises'
+import { ProviderError } from './port.ts'
+
+const apart = 1_000
+const sweepAbove = 10_000
+
+export class Pacing {
+  readonly #now: () => number
+  readonly #next = new Map<string, number>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** What is remembered. */
+  get size(): number {
+    return this.#next.size
+  }
+
+  /** Resolves when this endpoint may be called for this device. Throws ProviderError where it is given up before. */
+  async turn(endpoint: string, device: string, signal: AbortSignal): Promise<void> {
+    const key = `${endpoint} ${device}`
+    const now = this.#now()
+    const at = Math.max(now, this.#next.get(key) ?? 0)
+    this.#next.set(key, at + apart)
+    if (this.#next.size > sweepAbove) this.#forget(now)
+    if (at <= now) return
+    await wait(Math.ceil(at - now), undefined, { signal }).catch(cause => {
+      throw new ProviderError({ kind: 'TIMEOUT', sent: false, answered: false, cause })
+    })
+  }
+
+  #forget(now: number): void {
+    for (const [key, next] of this.#next) if (next <= now) this.#next.delete(key)
+  }
+}
