@@ -61,6 +61,8 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
   }
   const server = createServer((request, response) => {
     const name = request.url === '/pglite' ? 'pglite' : 'postgres'
+    // A kept connection may be closed here just when a busy test uses it again.
+    response.setHeader('connection', 'close')
     make[name]().then(
       source => response.end(JSON.stringify(source)),
       error => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),

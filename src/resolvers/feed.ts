@@ -1,0 +1,225 @@
+// Everything that happens in one login, read once for all its watchers on this instance. The bus only says "look
+// again": a feed listens first, then reads what lies above its number, hands it out in order, and waits.
+
+import type { LoginRecord, LoginSecrets, Store } from '../db/store.ts'
+import { RequestError } from '../errors.ts'
+import { type LoginView, looksOf, needsSecrets, viewLogin } from './login-view.ts'
+import type { Services } from './services.ts'
+import { type LoginUpdate, noSecrets, snapshotOf, updateOf } from './update.ts'
+import { type Bounds, type Chunk, type Source, Watch } from './watch.ts'
+
+/** Events read at a time. */
+const chunkSize = 100
+/** Above every number: reads the login and no event. */
+const noEvents = 2 ** 31 - 1
+
+export interface FeedDependencies {
+  readonly store: Store
+  readonly bus: Services['bus']
+  readonly pictureUrl: Services['pictureUrl']
+  readonly bounds: Bounds
+  /** Snapshots of what changed without an event: no oftener than this, in milliseconds. */
+  readonly snapshotEvery: number
+  /** A read that nobody waits for has failed; the next look tries again. */
+  failed(error: unknown): void
+}
+
+export class Feed implements Source {
+  readonly tenant: string
+  readonly loginId: string
+  readonly watches = new Set<Watch>()
+  readonly #with: FeedDependencies
+  readonly #unlisten: () => void
+  readonly #emptied: (feed: Feed) => void
+  readonly #leaves = new Map<Watch, () => void>()
+  #newest: LoginView | null = null
+  #secretsKey = ''
+  #secrets: LoginSecrets = noSecrets
+  #reading: Promise<void> | null = null
+  #next: Promise<void> | null = null
+  #lastSnapshot = Number.NEGATIVE_INFINITY
+  #snapshotTimer: NodeJS.Timeout | null = null
+  #joining = 0
+  #closed = false
+  #closedBy: RequestError | null = null
+
+  constructor(
+    tenant: string,
+    loginId: string,
+    dependencies: FeedDependencies,
+    emptied: (feed: Feed) => void,
+  ) {
+    this.tenant = tenant
+    this.loginId = loginId
+    this.#with = dependencies
+    this.#emptied = emptied
+    this.#unlisten = dependencies.bus.listen(loginId, () => this.#look())
+  }
+
+  get sequence(): number {
+    return this.#newest?.record.sequence ?? 0
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Joins a watcher to what is true now. `leave` is called once, when it has gone. Throws RequestError NOT_FOUND. */
+  async join(after: number | null, leave: () => void): Promise<Watch> {
+    this.#joining += 1
+    try {
+      await this.refresh()
+      return this.#admit(after, leave)
+    } finally {
+      this.#joining -= 1
+      this.#closeWhenEmpty()
+    }
+  }
+
+  left(watch: Watch): void {
+    this.watches.delete(watch)
+    this.#leaves.get(watch)?.()
+    this.#leaves.delete(watch)
+    this.#closeWhenEmpty()
+  }
+
+  /** A look that begins after this call; calls that come while one runs share the next. */
+  refresh(): Promise<void> {
+    if (this.#next !== null) return this.#next
+    if (this.#reading === null) return this.#begin()
+    this.#next = this.#reading.then(
+      () => this.#begin(),
+      () => this.#begin(),
+    )
+    return this.#next
+  }
+
+  /** Looks again where the log has moved on without a ring. */
+  lookWhereChanged(record: LoginRecord): void {
+    const known = this.#newest?.record
+    if (known !== undefined && (record.version !== known.version || record.ended !== known.ended))
+      this.#look()
+  }
+
+  close(error: RequestError): void {
+    this.#closedBy = error
+    for (const watch of [...this.watches]) watch.fail(error)
+    this.#close()
+  }
+
+  async readChunk(after: number): Promise<Chunk> {
+    const progress = await this.#with.store.readProgress(this.tenant, this.loginId, after, chunkSize)
+    if (progress === null) throw new RequestError('NOT_FOUND', 'There is no such login.')
+    const login = await this.#view(progress.login)
+    const serverTime = this.#with.store.clock.now()
+    const last = progress.events.at(-1)?.sequence ?? after
+    return {
+      updates: progress.events.map(event => updateOf(event, login, serverTime)),
+      over: progress.login.ended !== null && last >= progress.login.sequence,
+    }
+  }
+
+  #admit(after: number | null, leave: () => void): Watch {
+    if (this.#closedBy !== null) throw this.#closedBy
+    const newest = this.#newest
+    if (newest === null) throw new RequestError('NOT_FOUND', 'There is no such login.')
+    const { sequence } = newest.record
+    const resync = after !== null && after > sequence
+    const first = after === null || resync ? snapshotOf(newest, this.#with.store.clock.now(), resync) : null
+    const watch = new Watch(this, first === null ? (after ?? 0) : sequence, first, this.#with.bounds)
+    this.#leaves.set(watch, leave)
+    if (newest.record.ended === null && !this.#closed) this.watches.add(watch)
+    else watch.complete()
+    return watch
+  }
+
+  #look(): void {
+    if (!this.#closed) this.refresh().catch(this.#with.failed)
+  }
+
+  #begin(): Promise<void> {
+    this.#next = null
+    const reading = this.#read().finally(() => {
+      if (this.#reading === reading) this.#reading = null
+    })
+    this.#reading = reading
+    return reading
+  }
+
+  async #read(): Promise<void> {
+    if (this.#closed) return
+    const known = this.#newest
+    let after = known?.record.sequence ?? noEvents
+    while (true) {
+      const progress = await this.#with.store.readProgress(this.tenant, this.loginId, after, chunkSize)
+      if (progress === null) return this.close(new RequestError('NOT_FOUND', 'There is no such login.'))
+      const login = await this.#view(progress.login)
+      if (this.#closed) return
+      if (known === null) {
+        this.#newest = login
+        return
+      }
+      const serverTime = this.#with.store.clock.now()
+      this.#newest = login
+      for (const event of progress.events) this.#deliver(updateOf(event, login, serverTime))
+      after = progress.events.at(-1)?.sequence ?? after
+      if (progress.events.length === 0 || after >= progress.login.sequence) {
+        if (progress.login.ended !== null) return this.#complete()
+        if (after === known.record.sequence && looksOf(login) !== looksOf(known)) this.#snapshotSoon()
+        return
+      }
+    }
+  }
+
+  #deliver(update: LoginUpdate): void {
+    // Its login is whole: a snapshot that was due would only repeat it.
+    if (this.#snapshotTimer !== null) clearTimeout(this.#snapshotTimer)
+    this.#snapshotTimer = null
+    for (const watch of [...this.watches]) watch.deliver(update)
+  }
+
+  #snapshotSoon(): void {
+    if (this.#snapshotTimer !== null) return
+    const wait = this.#lastSnapshot + this.#with.snapshotEvery - performance.now()
+    if (wait <= 0) this.#snapshot()
+    else this.#snapshotTimer = setTimeout(() => this.#snapshot(), wait)
+  }
+
+  #snapshot(): void {
+    this.#snapshotTimer = null
+    if (this.#newest === null || this.#closed) return
+    this.#lastSnapshot = performance.now()
+    const snapshot = snapshotOf(this.#newest, this.#with.store.clock.now())
+    for (const watch of [...this.watches]) watch.deliver(snapshot)
+  }
+
+  /** Secrets are read once per QR code and slider, not once per event. */
+  async #view(record: LoginRecord): Promise<LoginView> {
+    const bare = viewLogin(this.#with, record, noSecrets)
+    if (!needsSecrets(bare)) return bare
+    const key = `${bare.qrCode?.issued ?? ''} ${bare.challenge?.requested ?? ''}`
+    if (key !== this.#secretsKey) {
+      this.#secrets = await this.#with.store.readSecrets(this.tenant, this.loginId)
+      this.#secretsKey = key
+    }
+    return viewLogin(this.#with, record, this.#secrets)
+  }
+
+  #complete(): void {
+    for (const watch of [...this.watches]) watch.complete()
+    this.#close()
+  }
+
+  #closeWhenEmpty(): void {
+    if (this.watches.size === 0 && this.#joining === 0) this.#close()
+  }
+
+  #close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#unlisten()
+    if (this.#snapshotTimer !== null) clearTimeout(this.#snapshotTimer)
+    this.#snapshotTimer = null
+    this.#emptied(this)
+  }
+}

@@ -1,0 +1,27 @@
+// Devices, a page at a time, newest first. Retired ones only where they are asked for.
+
+import type { DeviceFilter, DeviceRecord } from '../db/store.ts'
+import type { Context } from './context.ts'
+import { momentCursor, parseMomentCursor } from './cursor.ts'
+import { type Connection, connectionOf, type PageArgs, pageOf } from './page.ts'
+import { demand } from './viewer.ts'
+import { present } from './where.ts'
+
+export type DeviceWhere = { readonly [Key in keyof DeviceFilter]?: DeviceFilter[Key] | null | undefined }
+
+/** Throws RequestError BAD_USER_INPUT. */
+export const listDevices = async (
+  { viewer, services }: Context,
+  args: PageArgs & { readonly where?: DeviceWhere | null | undefined },
+): Promise<Connection<DeviceRecord>> => {
+  demand(viewer, 'LOGIN_READ')
+  const { store } = services
+  const page = pageOf(args, text => parseMomentCursor('device', text))
+  // `retired: null` is any, absent is false.
+  const filter: DeviceFilter = present({ retired: false, ...args.where })
+  return connectionOf(page, await store.pageDevices(viewer.tenant, filter, page), {
+    cursor: (row: DeviceRecord) => momentCursor('device', { at: row.created, id: row.id }),
+    node: row => row,
+    count: () => store.countDevices(viewer.tenant, filter),
+  })
+}

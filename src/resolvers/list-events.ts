@@ -1,0 +1,28 @@
+// The log of a login, a page at a time, oldest first.
+
+import type { RecordedEvent } from '../db/store.ts'
+import { RequestError } from '../errors.ts'
+import type { Context } from './context.ts'
+import { eventCursor, parseEventCursor } from './cursor.ts'
+import type { EventView, LoginView } from './login-view.ts'
+import { type Connection, connectionOf, type PageArgs, pageOf } from './page.ts'
+
+/** Throws RequestError BAD_USER_INPUT. */
+export const listEvents = async (
+  { viewer, services }: Context,
+  login: LoginView,
+  args: PageArgs & { readonly afterSequence?: number | null | undefined },
+): Promise<Connection<EventView>> => {
+  const page = pageOf(args, parseEventCursor)
+  const afterSequence = args.afterSequence ?? 0
+  if (afterSequence < 0) throw new RequestError('BAD_USER_INPUT', 'Events are numbered from 1.')
+  // The later of the two bounds; no bound at all is null.
+  const after = Math.max(page.after ?? 0, afterSequence)
+  const bounded = { ...page, after: after === 0 ? null : after }
+  const rows = await services.store.pageEvents(viewer.tenant, login.record.id, bounded)
+  return connectionOf(bounded, rows, {
+    cursor: (row: RecordedEvent) => eventCursor(row.sequence),
+    node: event => ({ event, login }),
+    count: async () => login.record.sequence,
+  })
+}

@@ -1,0 +1,85 @@
+// A login as the API shows it: its record, what its state means for a reader, and, where they were read, its secrets.
+// Whole and frozen, so that one view serves every watcher and its fields resolve without asking anybody.
+
+import type { LoginRecord, LoginSecrets, RecordedEvent } from '../db/store.ts'
+import { ended } from '../login/state.ts'
+import { type LoginView as LiveView, viewOf } from '../login/view.ts'
+import type { LoginAction, Millis, NextStep } from '../login/vocabulary.ts'
+import type { Services } from './services.ts'
+
+export interface LoginView {
+  readonly record: LoginRecord
+  readonly nextStep: NextStep
+  readonly allowedActions: readonly LoginAction[]
+  readonly challenge: LiveView['challenge']
+  readonly poll: LiveView['poll']
+  readonly deadline: Millis | null
+  readonly qrCode: LiveView['qrCode']
+  /** Null: not read yet; a field that needs them asks its loader. */
+  readonly secrets: LoginSecrets | null
+  readonly scanner: { readonly nickName: string | null; readonly avatarUrl: string | null } | null
+}
+
+/** An event with the login that it belongs to: who scanned is told by the login. */
+export interface EventView {
+  readonly event: RecordedEvent
+  readonly login: LoginView
+}
+
+export const viewLogin = (
+  services: Pick<Services, 'pictureUrl'>,
+  record: LoginRecord,
+  secrets: LoginSecrets | null,
+): LoginView => {
+  const pictureId = record.scanner?.pictureId ?? null
+  return Object.freeze({
+    record,
+    ...standing(record),
+    secrets,
+    scanner: record.scanner && {
+      nickName: record.scanner.nickName,
+      avatarUrl: pictureId === null ? null : services.pictureUrl(record.tenant, pictureId),
+    },
+  })
+}
+
+/** What may be shown only to who may act: null where there is nothing of it, so that nothing needs to be read. */
+export const needsSecrets = (view: LoginView): boolean =>
+  view.qrCode !== null || view.challenge?.kind === 'SLIDER'
+
+/** What a reader sees that may change without an event: steps that are nobody's business are not in it. */
+export const looksOf = ({
+  record,
+  nextStep,
+  allowedActions,
+  challenge,
+  poll,
+  deadline,
+  qrCode,
+  scanner,
+}: LoginView) =>
+  JSON.stringify([
+    nextStep,
+    allowedActions,
+    challenge,
+    poll,
+    deadline,
+    qrCode,
+    scanner,
+    record.method,
+    record.deviceType,
+    record.accountId,
+    record.advisories,
+  ])
+
+const standing = (record: LoginRecord) => {
+  if (record.state !== null && !ended(record.state)) return viewOf(record.state)
+  return {
+    nextStep: record.outcome?.nextStep ?? 'NONE',
+    allowedActions: [],
+    challenge: null,
+    poll: { state: 'IDLE', asOf: null, consecutiveFailures: 0 },
+    deadline: null,
+    qrCode: null,
+  } as const
+}

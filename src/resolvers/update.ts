@@ -1,0 +1,39 @@
+// What a watcher of a login is sent: one frozen object, shared by all who get it.
+
+import type { LoginSecrets, RecordedEvent } from '../db/store.ts'
+import type { Millis } from '../login/vocabulary.ts'
+import { eventCursor } from './cursor.ts'
+import type { EventView, LoginView } from './login-view.ts'
+
+export interface LoginUpdate {
+  readonly sequence: number
+  /** Null on a snapshot. */
+  readonly event: EventView | null
+  readonly login: LoginView
+  /** `after` was above the newest number: take `login` as the new start. */
+  readonly resync: boolean
+  readonly cursor: string
+  readonly serverTime: Millis
+}
+
+export const snapshotOf = (login: LoginView, serverTime: Millis, resync = false): LoginUpdate =>
+  Object.freeze({
+    sequence: login.record.sequence,
+    event: null,
+    login,
+    resync,
+    cursor: eventCursor(login.record.sequence),
+    serverTime,
+  })
+
+export const updateOf = (event: RecordedEvent, login: LoginView, serverTime: Millis): LoginUpdate =>
+  Object.freeze({
+    sequence: event.sequence,
+    event: Object.freeze({ event, login }),
+    login,
+    resync: false,
+    cursor: eventCursor(event.sequence),
+    serverTime,
+  })
+
+export const noSecrets: LoginSecrets = Object.freeze({ qrCode: null, sliderUrl: null })

@@ -1,0 +1,38 @@
+// A call to the upstream about a device that is not a login.
+
+import type { OperationRecord } from '../db/store.ts'
+import { builder } from './builder.ts'
+import { DeviceOperationKindEnum, DeviceOperationStateEnum } from './enums.ts'
+import { Node } from './node.ts'
+
+export const DeviceOperation = builder.objectRef<OperationRecord>('DeviceOperation').implement({
+  description:
+    'A call to the upstream about a device that is not a login. One device does one thing at a time: a login or an operation.',
+  interfaces: [Node],
+  fields: t => ({
+    kind: t.field({
+      type: DeviceOperationKindEnum,
+      description: 'What was asked.',
+      // Nothing else is ever asked by this version.
+      resolve: ({ kind }) => {
+        if (kind !== 'REGISTER') throw new Error(`An operation of the kind ${kind} is not known here`)
+        return kind
+      },
+    }),
+    state: t.expose('state', { type: DeviceOperationStateEnum, description: 'How it stands.' }),
+    requestedAt: t.expose('requested', { type: 'DateTime', description: 'When it was asked for.' }),
+    endedAt: t.expose('ended', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was over; null: under way.',
+    }),
+    upstreamCode: t.exposeString('upstreamCode', {
+      nullable: true,
+      description: "The upstream's code, where it told one.",
+    }),
+    upstreamMessage: t.exposeString('upstreamMessage', {
+      nullable: true,
+      description: "The upstream's words, where it used any.",
+    }),
+  }),
+})

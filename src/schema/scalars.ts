@@ -1,0 +1,34 @@
+// DateTime and URL. Moments are milliseconds everywhere behind the schema and ISO 8601 in front of it.
+
+import { GraphQLError } from 'graphql'
+import { builder } from './builder.ts'
+
+const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
+
+builder.scalarType('DateTime', {
+  description: 'A moment in ISO 8601, in UTC and with milliseconds, such as `2026-11-20T08:00:00.000Z`.',
+  specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
+  serialize: millis => new Date(millis).toISOString(),
+  parseValue: value => {
+    const millis = typeof value === 'string' && isoInstant.test(value) ? Date.parse(value) : Number.NaN
+    if (Number.isNaN(millis))
+      throw new GraphQLError(
+        'A DateTime is written as ISO 8601 with a time zone: 2026-11-20T08:00:00.000Z.',
+        {
+          extensions: { code: 'BAD_USER_INPUT' },
+        },
+      )
+    return millis
+  },
+})
+
+builder.scalarType('URL', {
+  description: 'An absolute link. It is checked, and handed on character by character as it came.',
+  specifiedByURL: 'https://url.spec.whatwg.org/',
+  serialize: url => url,
+  parseValue: value => {
+    if (typeof value !== 'string' || !URL.canParse(value))
+      throw new GraphQLError('This is no absolute URL.', { extensions: { code: 'BAD_USER_INPUT' } })
+    return value
+  },
+})

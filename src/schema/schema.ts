@@ -1,0 +1,15 @@
+// The whole schema, built once. Every noun and verb is declared by the file that names it.
+
+import './scalars.ts'
+import './account.ts'
+import './device.ts'
+import './query.ts'
+import { builder } from './builder.ts'
+import './device-mutations.ts'
+import './start-login.ts'
+import './login-actions.ts'
+import './subscription.ts'
+
+builder.mutationType({ description: 'What can be done.' })
+
+export const schema = builder.toSchema()

@@ -1,0 +1,23 @@
+// What every answer tells a browser not to do.
+
+import type { ServerResponse } from 'node:http'
+
+const strict = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+/** GraphiQL's page loads its code from unpkg and draws in workers. */
+const page = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline' 'unsafe-eval' https://unpkg.com blob:",
+  'worker-src blob:',
+  "style-src 'unsafe-inline' https://unpkg.com",
+  'img-src https: data:',
+  'font-src https://unpkg.com data:',
+  "connect-src 'self' https://unpkg.com",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ')
+
+export const setSafetyHeaders = (response: ServerResponse, isPage: boolean): void => {
+  response.setHeader('content-security-policy', isPage ? page : strict)
+  response.setHeader('x-content-type-options', 'nosniff')
+  response.setHeader('referrer-policy', 'no-referrer')
+}

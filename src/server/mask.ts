@@ -1,0 +1,77 @@
+// What an error looks like from outside. What is meant for the caller is shown; everything else is hidden behind an id
+// and logged once. HTTP, SSE and sockets go through here alike.
+
+import { randomUUID } from 'node:crypto'
+import { GraphQLError } from 'graphql'
+import { RequestError } from '../errors.ts'
+
+export interface ErrorLog {
+  error(fields: object, message: string): void
+}
+
+/** A message of a database that cannot be reached is no business of the caller's, but that it may come back is. */
+const isUnavailable = (error: Error): boolean =>
+  error.name === 'DatabaseError' && 'lost' in error && error.lost === true
+
+export const createMask = (log: ErrorLog) => {
+  const masked = new WeakMap<Error, GraphQLError>()
+
+  return (thrown: unknown): GraphQLError => {
+    const shell = thrown instanceof GraphQLError ? thrown : null
+    const root = rootOf(thrown)
+    const known = masked.get(root)
+    if (known !== undefined && shell === null) return known
+    const seen = known === undefined ? outside(root, shell, log) : at(shell, known.message, known.extensions)
+    if (known === undefined) masked.set(root, seen)
+    masked.set(seen, seen)
+    return seen
+  }
+}
+
+const outside = (root: Error, shell: GraphQLError | null, log: ErrorLog): GraphQLError => {
+  // graphql-js' own words: a field that does not exist, a variable of the wrong type.
+  if (root instanceof GraphQLError) return inOurWords(root)
+  if (root instanceof RequestError) return at(shell, root.message, extensionsOf(root))
+  if (isUnavailable(root)) {
+    log.error({ error: traceOf(root) }, 'The database could not be reached')
+    return at(shell, 'The database cannot be reached: try again.', {
+      code: 'UNAVAILABLE',
+      retryAfterSeconds: 5,
+    })
+  }
+  const errorId = randomUUID()
+  log.error({ errorId, path: shell?.path?.join('.'), error: traceOf(root) }, 'A request failed unexpectedly')
+  return at(shell, `Something went wrong here; the log knows it as ${errorId}.`, {
+    code: 'INTERNAL_SERVER_ERROR',
+    errorId,
+  })
+}
+
+/** The engine has codes of its own for what cannot be parsed or does not fit the schema. */
+const inOurWords = (error: GraphQLError): GraphQLError => {
+  const { code } = error.extensions
+  const isOurs = typeof code === 'string' && !code.startsWith('GRAPHQL_')
+  return isOurs ? error : at(error, error.message, { ...error.extensions, code: 'BAD_USER_INPUT' })
+}
+
+const extensionsOf = ({ code, retryAfterSeconds }: RequestError) => ({
+  code,
+  ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
+})
+
+/** With the place in the operation, and without the error behind it. */
+const at = (
+  shell: GraphQLError | null,
+  message: string,
+  extensions: GraphQLError['extensions'],
+): GraphQLError =>
+  new GraphQLError(message, { nodes: shell?.nodes ?? null, path: shell?.path ?? null, extensions })
+
+const rootOf = (thrown: unknown): Error => {
+  let error = thrown instanceof Error ? thrown : new Error(`Thrown: ${typeof thrown}`)
+  while (error instanceof GraphQLError && error.originalError != null) error = error.originalError
+  return error
+}
+
+/** Name, message and stack; no properties, which may hold parameters of statements. */
+const traceOf = (error: Error) => ({ name: error.name, message: error.message, stack: error.stack })

@@ -1,0 +1,59 @@
+// One `ws` socket as graphql-ws wants to see one: frames, pings, closing. Knows no GraphQL. graphql-ws' own adapter
+// writes to the console whatever a stranger's client does wrong; here that is the client's business, and it is closed.
+
+import { CloseCode, type Server } from 'graphql-ws'
+import type { WebSocket } from 'ws'
+
+export interface Attached<Extra extends object> {
+  readonly socket: WebSocket
+  readonly extra: Extra
+  readonly protocol: Server<Extra>
+  /** What went wrong on our side while a message was handled. */
+  failed(error: unknown): void
+}
+
+/** Sockets that have not been heard of since the last ping. */
+const silent = new WeakSet<WebSocket>()
+
+export const attach = <Extra extends object>({ socket, extra, protocol, failed }: Attached<Extra>): void => {
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      // Settles when the frame has left for the kernel: a client that stops reading holds up its own subscriptions.
+      send: data =>
+        new Promise((resolve, reject) => {
+          if (socket.readyState !== socket.OPEN) return resolve()
+          socket.send(data, error =>
+            error == null || socket.readyState !== socket.OPEN ? resolve() : reject(error),
+          )
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: handle => {
+        socket.on('message', data => {
+          handle(String(data)).catch(error => {
+            failed(error)
+            socket.close(CloseCode.InternalServerError, 'Internal server error')
+          })
+        })
+      },
+    },
+    extra,
+  )
+  // Frames that are too long or no frames at all: `ws` closes with the code that says so.
+  socket.on('error', () => {})
+  socket.on('pong', () => silent.delete(socket))
+  socket.once('close', (code, reason) => {
+    closed(code, String(reason)).catch(failed)
+  })
+}
+
+/** Cuts who did not answer the last ping, and pings the others. */
+export const pingAll = (sockets: Iterable<WebSocket>): void => {
+  for (const socket of sockets) {
+    if (silent.has(socket)) socket.terminate()
+    else if (socket.readyState === socket.OPEN) {
+      silent.add(socket)
+      socket.ping()
+    }
+  }
+}

@@ -1,0 +1,150 @@
+// graphql-transport-ws on the same path. graphql-ws keeps the protocol, `ws` the frames; every operation is parsed,
+// validated, given its context and masked by the engine that serves HTTP.
+
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type ExecutionArgs, GraphQLError } from 'graphql'
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Viewer } from '../resolvers/viewer.ts'
+import type { Recognise } from './credentials.ts'
+import type { createGraphql } from './graphql-over-http.ts'
+import { languageOf } from './language.ts'
+import type { Origins } from './origins.ts'
+import { attach, pingAll } from './socket-adapter.ts'
+
+export interface SocketOptions {
+  readonly graphql: ReturnType<typeof createGraphql>
+  readonly recognise: Recognise
+  readonly origins: Origins
+  readonly mask: (thrown: unknown) => GraphQLError
+  /** Operations under way on one socket. */
+  readonly operationsAtMost?: number
+  /** How often a client must show that it is there, in milliseconds. */
+  readonly pingEvery?: number
+}
+
+export interface Sockets {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  readonly open: number
+  /** Tells every client to go (1001); those that do not answer are cut after `grace` milliseconds. */
+  close(grace: number): Promise<void>
+}
+
+type Extra = {
+  readonly socket: WebSocket
+  readonly request: IncomingMessage
+  viewer?: Viewer
+}
+
+const goingAway = 1001
+const maxPayload = 65_536
+const pingEvery = 12_000
+
+export const createSockets = (options: SocketOptions): Sockets => {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload,
+    perMessageDeflate: false,
+    handleProtocols,
+    verifyClient: ({ origin }: { origin: string | undefined }) => options.origins.allows(origin),
+  })
+  const mostOperations = options.operationsAtMost ?? 1_000
+
+  const protocol = makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: 10_000,
+    onConnect: ({ connectionParams, extra }) => {
+      const said = (name: string) => {
+        const value = connectionParams?.[name]
+        return typeof value === 'string' ? value : null
+      }
+      const language = languageOf(said('acceptLanguage') ?? extra.request.headers['accept-language'])
+      const viewer = options.recognise(said('authorization') ?? said('Authorization'), language)
+      if (viewer === null) {
+        // 4401: a client does not come back by itself with the same key.
+        extra.socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED')
+        return false
+      }
+      extra.viewer = viewer
+      return true
+    },
+    onSubscribe: async (context, _id, params) => {
+      try {
+        if (Object.keys(context.subscriptions).length > mostOperations)
+          return [
+            problem('TOO_MANY_SUBSCRIPTIONS', `One socket carries ${mostOperations} operations at most.`),
+          ]
+        return await prepare(options, context.extra, params)
+      } catch (error) {
+        return [options.mask(error)]
+      }
+    },
+    execute: args => (args as Prepared).rootValue.execute(args as ExecutionArgs),
+    subscribe: args => (args as Prepared).rootValue.subscribe(args as ExecutionArgs),
+    // The last gate: whatever comes this far unmasked is masked here.
+    onError: (_context, _id, _payload, errors) => errors.map(error => shown(options.mask(error))),
+  })
+  const failed = (error: unknown) => void options.mask(error)
+  const pinging = setInterval(() => pingAll(server.clients), options.pingEvery ?? pingEvery).unref()
+
+  return {
+    upgrade: (request, socket, head) => {
+      server.handleUpgrade(request, socket, head, client =>
+        attach({ socket: client, extra: { socket: client, request }, protocol, failed }),
+      )
+    },
+    get open() {
+      return server.clients.size
+    },
+    close: async grace => {
+      clearInterval(pinging)
+      const leaving = [...server.clients].map(client => {
+        const left = client.readyState === client.CLOSED ? Promise.resolve() : once(client, 'close')
+        client.close(goingAway, 'Going away')
+        return left
+      })
+      const cut = setTimeout(() => {
+        for (const client of server.clients) client.terminate()
+      }, grace)
+      await Promise.all(leaving)
+      clearTimeout(cut)
+    },
+  }
+}
+
+/** The engine's own functions travel with the operation, as graphql-ws hands them on. */
+type Prepared = ExecutionArgs & {
+  rootValue: Pick<ReturnType<ReturnType<typeof createGraphql>['getEnveloped']>, 'execute' | 'subscribe'>
+}
+
+const prepare = async (
+  { graphql, mask }: SocketOptions,
+  extra: Extra,
+  params: { query: string; operationName?: string | null | undefined; variables?: unknown },
+): Promise<Prepared | readonly GraphQLError[]> => {
+  const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
+    viewer: extra.viewer ?? null,
+    request: extra.request,
+    params,
+  } as never)
+  const document = parse(params.query)
+  const errors: readonly GraphQLError[] = validate(schema, document)
+  if (errors.length > 0) return errors.map(error => mask(error))
+  return {
+    schema,
+    document,
+    operationName: params.operationName,
+    variableValues: params.variables as Record<string, unknown>,
+    contextValue: await contextFactory(),
+    rootValue: { execute, subscribe },
+  }
+}
+
+/** Without what the engine keeps for the status line of HTTP. */
+const shown = (error: GraphQLError) => {
+  const { http: _, ...extensions } = error.extensions
+  return { ...error.toJSON(), extensions }
+}
+
+const problem = (code: string, message: string) => new GraphQLError(message, { extensions: { code } })

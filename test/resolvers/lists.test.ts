@@ -1,0 +1,178 @@
+// Lists, ids and cursors: pages after the Relay specification, and nothing read as what it is not.
+
+import { describe, expect, it } from 'vitest'
+import { momentCursor, parseEventCursor, parseMomentCursor } from '../../src/resolvers/cursor.ts'
+import { findNode, findNodes } from '../../src/resolvers/find.ts'
+import { globalId, idOf, parseGlobalId } from '../../src/resolvers/global-id.ts'
+import { listDevices } from '../../src/resolvers/list-devices.ts'
+import { listEvents } from '../../src/resolvers/list-events.ts'
+import { listLogins } from '../../src/resolvers/list-logins.ts'
+import type { PageArgs } from '../../src/resolvers/page.ts'
+import { type Given, given } from './given.ts'
+
+const uuid = '01a1fc01-ef3e-7e81-a660-567065fb541a'
+
+const devices = async (one: Given, count: number) => {
+  const ids: string[] = []
+  for (let index = 0; index < count; index += 1) ids.push(await one.device(`device-${index}`))
+  return ids
+}
+
+const keysOf = async (one: Given, args: PageArgs) => {
+  const { edges, pageInfo } = await listDevices(one.context, args)
+  return { keys: edges.map(({ node }) => Number(node.deviceKey.slice(7))), edges, pageInfo }
+}
+
+describe('an id', () => {
+  it('names a thing among all things, and nothing where it is malformed', () => {
+    expect(parseGlobalId(globalId('Login', uuid))).toEqual({ type: 'Login', id: uuid })
+    const spoilt = [
+      '',
+      'x',
+      uuid,
+      Buffer.from(`Secret:${uuid}`).toString('base64'),
+      Buffer.from(`Login:${uuid}:1`).toString('base64'),
+      Buffer.from('Login:1').toString('base64'),
+      `${globalId('Login', uuid)}=`,
+      globalId('Login', uuid).replace('=', ''),
+      'x'.repeat(1_000),
+    ].filter(text => text !== globalId('Login', uuid))
+    for (const text of spoilt) expect(parseGlobalId(text)).toBeNull()
+    expect(idOf('Device', globalId('Login', uuid))).toBeNull()
+  })
+
+  it('is found by `node`, whatever it names', async () => {
+    await using one = await given()
+    const deviceId = await one.device('one')
+    const { id } = await one.login(deviceId)
+    expect(await findNode(one.context, deviceId)).toMatchObject({ deviceKey: 'one' })
+    expect(await findNode(one.context, id)).toMatchObject({ record: { stateName: 'STARTING' } })
+    expect(await findNode(one.context, globalId('Account', uuid))).toBeNull()
+    expect(await findNodes(one.context, [id, 'nonsense', deviceId])).toMatchObject([
+      { record: {} },
+      null,
+      { deviceKey: 'one' },
+    ])
+  })
+
+  it('is asked for a hundred at most', async () => {
+    await using one = await given()
+    const ids = Array.from({ length: 101 }, () => globalId('Login', uuid))
+    expect(() => findNodes(one.context, ids)).toThrow('100')
+  })
+})
+
+describe('a page', () => {
+  it('goes forward and backward over everything, none twice and none missing', async () => {
+    await using one = await given()
+    await devices(one, 7)
+    const forward: number[] = []
+    let after: string | null = null
+    let more = true
+    while (more) {
+      const page: Awaited<ReturnType<typeof keysOf>> = await keysOf(one, { first: 3, after })
+      forward.push(...page.keys)
+      after = page.pageInfo.endCursor
+      more = page.pageInfo.hasNextPage
+    }
+    expect(forward).toEqual([6, 5, 4, 3, 2, 1, 0])
+    const last = await keysOf(one, { last: 3 })
+    expect(last).toMatchObject({ keys: [2, 1, 0], pageInfo: { hasPreviousPage: true, hasNextPage: false } })
+    const before = await keysOf(one, { last: 3, before: last.pageInfo.startCursor })
+    expect(before).toMatchObject({ keys: [5, 4, 3], pageInfo: { hasPreviousPage: true, hasNextPage: true } })
+  })
+
+  it('has twenty unless asked, a hundred at most, and none where none is asked for', async () => {
+    await using one = await given()
+    await devices(one, 22)
+    expect((await keysOf(one, {})).keys).toHaveLength(20)
+    expect((await keysOf(one, { first: 1_000 })).keys).toHaveLength(22)
+    expect(await keysOf(one, { first: 0 })).toMatchObject({
+      keys: [],
+      pageInfo: { hasNextPage: true, endCursor: null },
+    })
+  })
+
+  it.each([
+    [{ first: 1, last: 1 }],
+    [{ first: -1 }],
+    [{ last: -1 }],
+    [{ after: 'nonsense' }],
+    [{ before: '' }],
+    [{ after: momentCursor('login', { at: 1, id: uuid }) }],
+  ])('refuses %j', async args => {
+    await using one = await given()
+    await expect(listDevices(one.context, args)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+  })
+
+  it('counts only when it is asked to', async () => {
+    await using one = await given()
+    await devices(one, 3)
+    const before = one.statements()
+    const page = await listDevices(one.context, { first: 2 })
+    expect(one.statements() - before).toBe(1)
+    expect(await page.count()).toBe(3)
+  })
+
+  it('of events begins above a number, or after a cursor', async () => {
+    await using one = await given()
+    const { id, loginId } = await one.login(await one.device('one'))
+    await one.showQrCode(loginId)
+    await one.hiccup(loginId, 2)
+    const login = (await findNode(one.context, id)) as never
+    const sequences = async (args: object) =>
+      (await listEvents(one.context, login, args)).edges.map(({ node }) => node.event.sequence)
+    expect(await sequences({})).toEqual([1, 2, 3, 4, 5, 6])
+    expect(await sequences({ afterSequence: 4 })).toEqual([5, 6])
+    expect(await sequences({ last: 2 })).toEqual([5, 6])
+    const [edge] = (await listEvents(one.context, login, { first: 1, afterSequence: 1 })).edges
+    expect(await sequences({ after: edge?.cursor, first: 1 })).toEqual([3])
+    await expect(listEvents(one.context, login, { afterSequence: -1 })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    })
+  })
+})
+
+describe('a cursor', () => {
+  it('says of which list it is', () => {
+    const cursor = momentCursor('device', { at: 5, id: uuid })
+    expect(parseMomentCursor('device', cursor)).toEqual({ at: 5, id: uuid })
+    expect(() => parseMomentCursor('login', cursor)).toThrow()
+    expect(() => parseEventCursor(cursor)).toThrow()
+  })
+})
+
+describe('a filter', () => {
+  it('takes ids of the API, and finds nothing by those that name nothing', async () => {
+    await using one = await given()
+    const [here = '', there = ''] = await devices(one, 2)
+    await one.login(here)
+    const count = async (where: object) => (await listLogins(one.context, { where })).edges.length
+    expect(await count({ device: here })).toBe(1)
+    expect(await count({ device: there })).toBe(0)
+    expect(await count({ device: 'nonsense' })).toBe(0)
+    expect(await count({ live: true, state: ['STARTING'], reference: null })).toBe(1)
+    expect(await count({ live: false })).toBe(0)
+  })
+
+  it('on a device stays on that device', async () => {
+    await using one = await given()
+    const [here = '', there = ''] = await devices(one, 2)
+    await one.login(here)
+    const within = { device: idOf('Device', here) ?? '' }
+    const on = async (where: object) => (await listLogins(one.context, { where }, within)).edges.length
+    expect(await on({})).toBe(1)
+    expect(await on({ device: there })).toBe(0)
+  })
+
+  it('of devices leaves the retired out, unless either is asked for', async () => {
+    await using one = await given()
+    await devices(one, 1)
+    for (const [where, count] of [
+      [{}, 1],
+      [{ retired: true }, 0],
+      [{ retired: null }, 1],
+    ] as const)
+      expect((await listDevices(one.context, { where })).edges).toHaveLength(count)
+  })
+})

@@ -1,0 +1,185 @@
+// The port: what answers without a key, what a browser is told, and what is too much.
+
+import { createClient } from 'graphql-ws'
+import { describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { post, type Served, served, servedKey } from './served.ts'
+
+const get = ({ url }: Served, path: string, headers: Readonly<Record<string, string>> = {}) =>
+  fetch(`${url}${path}`, { headers, redirect: 'manual' })
+
+describe('without a key', () => {
+  it('only health, pictures and the page of development answer', async () => {
+    await using server = await served()
+    expect((await get(server, '/healthz')).status).toBe(200)
+    expect((await get(server, '/readyz')).status).toBe(200)
+    expect((await get(server, '/pictures/forged')).status).toBe(404)
+    expect((await get(server, '/')).status).toBe(404)
+    expect((await get(server, '/graphql?query={fine}')).status).toBe(401)
+    const page = await get(server, '/graphql', { accept: 'text/html' })
+    expect(page.status).toBe(200)
+    expect(await page.text()).toContain('<title>Gatehouse</title>')
+  })
+
+  it('production has no page', async () => {
+    await using server = await served({ development: false })
+    expect((await get(server, '/graphql', { accept: 'text/html' })).status).toBe(401)
+  })
+
+  it('readiness follows the database', async () => {
+    const services = { feeds: { stop: () => {} }, store: { ping: () => Promise.reject(new Error('gone')) } }
+    await using server = await served({ services: services as never })
+    expect((await get(server, '/readyz')).status).toBe(503)
+    expect((await get(server, '/healthz')).status).toBe(200)
+  })
+})
+
+describe('a browser', () => {
+  it('is told to run nothing, guess nothing and tell nobody', async () => {
+    await using server = await served()
+    for (const path of ['/graphql?query={fine}', '/healthz', '/pictures/x', '/nothing']) {
+      const { headers } = await get(server, path, { authorization: `Bearer ${servedKey}` })
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+    }
+  })
+
+  it('may ask from the pages that are listed, and from no other', async () => {
+    await using server = await served()
+    const preflight = (origin: string) =>
+      fetch(`${server.url}/graphql`, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization',
+        },
+      })
+    const allowed = await preflight('https://app.example')
+    expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example')
+    expect(allowed.headers.get('access-control-allow-credentials')).not.toBe('true')
+    const refused = await preflight('https://evil.example')
+    expect(refused.headers.get('access-control-allow-origin')).not.toBe('https://evil.example')
+    expect(refused.headers.get('access-control-allow-origin')).not.toBe('*')
+  })
+
+  it('is refused a socket from a page that is not listed', async () => {
+    await using server = await served()
+    const open = (origin: string) =>
+      new Promise<string>(resolve => {
+        const socket = new WebSocket(
+          server.url.replace('http', 'ws').concat('/graphql'),
+          'graphql-transport-ws',
+          { origin },
+        )
+        socket.on('open', () => {
+          socket.close()
+          resolve('open')
+        })
+        socket.on('error', error => resolve(error.message))
+      })
+    expect(await open('https://app.example')).toBe('open')
+    expect(await open('https://evil.example')).toContain('401')
+  })
+})
+
+describe('too much', () => {
+  it('a body over its limit is refused', async () => {
+    await using server = await served()
+    const { response } = await post(server, `{ fine } # ${'x'.repeat(200_000)}`)
+    expect(response.status).toBe(413)
+  })
+
+  it('too many tokens are refused', async () => {
+    await using server = await served()
+    const { text } = await post(server, `{ ${'fine '.repeat(3_000)} }`)
+    expect(JSON.parse(text).errors[0].message).toContain('token')
+  })
+
+  it('several operations in one body are refused', async () => {
+    await using server = await served()
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${servedKey}` },
+      body: JSON.stringify([{ query: '{ fine }' }, { query: '{ fine }' }]),
+    })
+    expect(response.status).toBe(400)
+  })
+
+  it('a frame over its limit closes the socket with 1009', async () => {
+    await using server = await served()
+    const socket = new WebSocket(server.url.replace('http', 'ws').concat('/graphql'), 'graphql-transport-ws')
+    socket.on('open', () => socket.send('x'.repeat(70_000)))
+    const code = await new Promise(resolve => socket.on('close', resolve))
+    expect(code).toBe(1009)
+  })
+
+  it('more operations than one socket carries are refused, and the others go on', async () => {
+    await using server = await served({ operationsPerSocket: 2 })
+    const client = createClient({
+      url: server.url.replace('http', 'ws').concat('/graphql'),
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${servedKey}` },
+    })
+    const results = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const answer = client.iterate({ query: '{ fine }' }).next()
+        return await answer.then(
+          ({ value }) => value.data.fine,
+          error => error,
+        )
+      }),
+    )
+    expect(results.slice(0, 2)).toEqual(['en', 'en'])
+    expect(results[2]).toMatchObject([{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }])
+    await client.dispose()
+  })
+})
+
+it('reads the language of the header, and of connectionParams', async () => {
+  await using server = await served()
+  const { text } = await post(server, '{ fine }', {
+    authorization: `Bearer ${servedKey}`,
+    'accept-language': 'fr, zh-CN;q=0.9, en;q=0.8',
+  })
+  expect(JSON.parse(text)).toEqual({ data: { fine: 'zh' } })
+  const client = createClient({
+    url: server.url.replace('http', 'ws').concat('/graphql'),
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${servedKey}`, acceptLanguage: 'zh' },
+  })
+  for await (const { data } of client.iterate({ query: '{ fine }' })) expect(data).toEqual({ fine: 'zh' })
+  await client.dispose()
+})
+
+it('hides the schema in production, over HTTP and on sockets', async () => {
+  await using server = await served({ development: false })
+  const { text } = await post(server, '{ __schema { types { name } } }')
+  expect(JSON.parse(text).errors[0].message).toContain('introspection')
+  const client = createClient({
+    url: server.url.replace('http', 'ws').concat('/graphql'),
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${servedKey}` },
+  })
+  const asked = client.iterate({ query: '{ __schema { types { name } } }' }).next()
+  await expect(asked).rejects.toMatchObject({ 0: { message: expect.stringContaining('introspection') } })
+  await client.dispose()
+})
+
+it('lets every client go when it stops: 1001, and nobody new', async () => {
+  const server = await served()
+  const client = createClient({
+    url: server.url.replace('http', 'ws').concat('/graphql'),
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${servedKey}` },
+    lazy: false,
+    retryAttempts: 0,
+    onNonLazyError: () => {},
+  })
+  await new Promise<void>(resolve => client.on('connected', () => resolve()))
+  const closed = new Promise(resolve => client.on('closed', resolve))
+  await server[Symbol.asyncDispose]()
+  expect(await closed).toMatchObject({ code: 1001 })
+  await expect(get(server, '/healthz')).rejects.toThrow()
+})
