@@ -1,0 +1,90 @@
+// Everything before the first event: which upstream, which device, and a login on it. Throws Refusal with a sentence that
+// says what to do instead. Refuses to know how the login goes on.
+
+import { randomUUID } from 'node:crypto'
+import type { Device, Login, Provider } from './answers.ts'
+import type { Options } from './args.ts'
+import type { Gateway } from './gateway.ts'
+import { Refusal } from './refusal.ts'
+
+/** The built-in simulator asks for a province as the real thing does, but nobody's account is behind it. */
+const SIMULATED_PROVINCE = '广东'
+
+export interface Prepared {
+  readonly provider: Provider
+  readonly device: Device
+  readonly login: Login
+  /** False: a login was under way on the device, and this is it. */
+  readonly created: boolean
+}
+
+/** `askProvince`: null where nobody can be asked. */
+export async function prepare(
+  gateway: Gateway,
+  options: Options,
+  askProvince: (() => Promise<string>) | null,
+): Promise<Prepared> {
+  const provider = choose(await gateway.providers(), options.provider)
+  if (options.autoPhone && provider.phonesUrl === null)
+    throw new Refusal(
+      'USAGE',
+      `--phone auto is for the built-in simulator, and ${provider.name} is a real upstream.`,
+    )
+  const device = await deviceOf(gateway, provider, options, askProvince)
+  const { login, created } = await gateway.startLogin({
+    deviceId: device.id,
+    strategy: options.strategy,
+    ...(options.deviceType !== null &&
+      options.deviceType !== device.deviceType && { deviceType: options.deviceType }),
+    idempotencyKey: randomUUID(),
+  })
+  return { provider, device, login, created }
+}
+
+function choose(providers: readonly Provider[], name: string | null): Provider {
+  const names = providers.map(provider => provider.name).join(', ')
+  if (name !== null) {
+    const named = providers.find(provider => provider.name === name)
+    if (named === undefined)
+      throw new Refusal('USAGE', `There is no provider ${name} here, only: ${names || 'none'}.`)
+    return named
+  }
+  const [first, second] = providers
+  if (first === undefined)
+    throw new Refusal('USAGE', 'The gateway has no provider: set GATEHOUSE_PROVIDERS where it runs.')
+  if (second !== undefined) throw new Refusal('USAGE', `Which provider? Name one with --provider: ${names}.`)
+  return first
+}
+
+/** A device that is known is taken as it is; where a province is named, the gateway decides whether the two agree. */
+async function deviceOf(
+  gateway: Gateway,
+  provider: Provider,
+  options: Options,
+  askProvince: (() => Promise<string>) | null,
+): Promise<Device> {
+  const known = options.province === null ? await gateway.findDevice(provider.name, options.device) : null
+  if (known !== null) return known
+  const province = options.province ?? (await newProvince(provider, options.device, askProvince))
+  return gateway.registerDevice({
+    provider: provider.name,
+    deviceKey: options.device,
+    ...(province !== null && { province }),
+    ...(options.deviceType !== null && { deviceType: options.deviceType }),
+  })
+}
+
+async function newProvince(
+  provider: Provider,
+  deviceKey: string,
+  ask: (() => Promise<string>) | null,
+): Promise<string | null> {
+  if (provider.phonesUrl !== null) return SIMULATED_PROVINCE
+  if (!provider.capabilities.provinceRequired) return null
+  const province = ((await ask?.()) ?? '').trim()
+  if (province !== '') return province
+  throw new Refusal(
+    'USAGE',
+    `The device ${deviceKey} is new, and ${provider.name} wants to know where its account is: name the province, for instance --province 广东.`,
+  )
+}
