@@ -209,6 +209,8 @@ const bodySchema = z.strictObject({
         .optional(),
       /** At most so many. */
       pollsAfterSuccess: z.number().int().min(0).optional(),
+      /** At most so many QR codes beside a person who acts: by that person's word, or after a prompt that lapsed here first. */
+      qrCodesWhileActing: z.number().int().min(0).optional(),
     })
     .optional(),
 })

@@ -75,7 +75,7 @@ const namesTypesOnly = (clause: string | undefined): boolean => {
   return listed.length > 0 && listed.every(name => name.startsWith('type '))
 }
 
-export const importsOf = (file: string, text: string): readonly Import[] =>
+const importsOf = (file: string, text: string): readonly Import[] =>
   [...text.matchAll(statement)].flatMap(([, type, clause, from, dynamic]) => {
     const to = from ?? dynamic
     return to === undefined
@@ -87,7 +87,7 @@ const placeOf = (file: string): string | undefined =>
   Object.keys(table).find(place => file === place || file.startsWith(`${place}/`))
 
 /** Null: allowed. Else the sentence that says what is wrong. */
-export const problemWith = (one: Import): string | null => {
+const problemWith = (one: Import): string | null => {
   const place = placeOf(one.from)
   if (place === undefined) return `${one.from} lies in no place that the table names`
   const rule = table[place]
