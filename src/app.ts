@@ -5,9 +5,11 @@ import { pino } from 'pino'
 import type { Simulator } from '../simulator/server.ts'
 import { openMemoryBus } from './bus/memory.ts'
 import type { Config, ProviderConfig } from './config.ts'
+import type { MomentCursor, Page } from './db/filters.ts'
 import { newId } from './db/ids.ts'
 import type { Engine } from './db/open-store.ts'
-import type { DeviceRecord, MomentCursor, Page, Store } from './db/store.ts'
+import type { DeviceRecord } from './db/records.ts'
+import type { Store } from './db/store.ts'
 import { type Deadlines, defaultDeadlines, type Limits } from './login/terms.ts'
 import type { Log, Statistics } from './poller/options.ts'
 import type { Provider } from './provider/port.ts'
@@ -51,8 +53,6 @@ const noLimits: Limits = {
   loginsPerHour: 0,
   qrCodesPerHour: 0,
   promptHoldSeconds: 0,
-  earlyDropSeconds: 0,
-  exitRejectedHours: 0,
 }
 const simulatorName = 'simulator'
 const patienceWithUpstreams = 10_000

@@ -145,8 +145,6 @@ const limitsShape = z.strictObject({
   loginsPerHour: number.int('must be whole').optional(),
   qrCodesPerHour: number.int('must be whole').optional(),
   promptHoldSeconds: number.optional(),
-  earlyDropSeconds: number.optional(),
-  exitRejectedHours: number.optional(),
 } satisfies Record<keyof Limits, z.ZodType>)
 
 const readLimits = (read: Reading): Limits => {

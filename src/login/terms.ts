@@ -38,8 +38,6 @@ export interface Limits {
   readonly loginsPerHour: number
   readonly qrCodesPerHour: number
   readonly promptHoldSeconds: number
-  readonly earlyDropSeconds: number
-  readonly exitRejectedHours: number
 }
 
 export interface Terms {
@@ -80,6 +78,4 @@ export const defaultLimits: Limits = {
   loginsPerHour: 5,
   qrCodesPerHour: 6,
   promptHoldSeconds: 215,
-  earlyDropSeconds: 60,
-  exitRejectedHours: 8,
 }

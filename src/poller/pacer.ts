@@ -34,8 +34,6 @@ const drives: { readonly [Kind in Called]: Drive } = {
 
 /** P 3.6: one call of an endpoint per second and device, seen from the upstream's side of the wire. */
 const apart = 1_000
-/** How much of a poll's latency may have passed before the upstream saw it. */
-const onTheWay = 1_000
 /** A turn that changed nothing is not taken again at once. */
 const restAfterNothing = 1_000
 const restAfterError = 5_000
@@ -49,7 +47,7 @@ export interface PacerOptions {
   readonly driving: Driving
   /** Reads a login again that may have moved on. */
   readonly reread: (held: Held) => Promise<void>
-  /** An account signed in by an answer that came after its login's end. */
+  /** A poll that was answered when its login was gone. */
   readonly late: (held: Held, observation: Observation) => void
   /** Keeps sight of work, so that a stop can wait for it. Never rejects. */
   readonly background: (work: Promise<void>) => void
@@ -240,8 +238,8 @@ export class Pacer {
   }
 
   #heard(held: Held, answer: RawAnswer): void {
-    const latency = this.#options.time.now() - held.pollSentAt
-    held.nextPollAt = Math.max(held.nextPollAt, held.pollSentAt + apart + Math.min(latency, onTheWay))
+    // Counted from the answer: whenever the upstream saw this poll, the next one comes a second later.
+    held.nextPollAt = Math.max(held.nextPollAt, this.#options.time.now() + apart)
     if (held.gone) this.#heardLate(held, answer)
     // Cut by us because we stop: that is no failure of anybody's.
     else if (answer.kind === 'ANSWERED' || this.#stopping === null) this.#heardNow(held, answer)
@@ -268,8 +266,7 @@ export class Pacer {
   #heardLate(held: Held, answer: RawAnswer): void {
     if (answer.kind === 'FAILED') return
     const observation = observationOf(held, answer, this.#options.clock.now())
-    if (observation?.kind === 'Polled' && observation.answer.kind === 'SIGNED_IN')
-      this.#options.late(held, observation)
+    if (observation !== null) this.#options.late(held, observation)
   }
 
   #pump(upstream: Upstream): void {

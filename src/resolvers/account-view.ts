@@ -1,16 +1,16 @@
 // What is shown of an account to whom.
 
-import type { AccountRecord } from '../db/store.ts'
+import type { AccountRecord } from '../db/records.ts'
 import type { Loaders } from './loaders.ts'
 import type { Services } from './services.ts'
 
-/** On `open` the device is the handle (P 3): the account takes that of the device that it is on. */
+/** Where the device is the handle, the account takes that of the device that it is on. */
 export const instanceIdOf = async (
   account: AccountRecord,
   services: Services,
   loaders: Loaders,
 ): Promise<string | null> => {
-  if (services.providers.get(account.provider)?.dialect !== 'OPEN') return account.instanceId
+  if (services.providers.get(account.provider)?.handle !== 'DEVICE') return account.instanceId
   const device = account.deviceId === null ? null : await loaders.device(account.deviceId)
   return device?.upstreamId ?? account.instanceId
 }

@@ -1,7 +1,7 @@
 // Opaque places in a list. A cursor says of which kind of list it is, so that one of another kind is refused instead
 // of being read as something else.
 
-import type { MomentCursor } from '../db/store.ts'
+import type { MomentCursor } from '../db/filters.ts'
 import { RequestError } from '../errors.ts'
 
 export type CursorKind = 'login' | 'device' | 'account'

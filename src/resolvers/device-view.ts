@@ -1,6 +1,6 @@
 // What the upstream's rules mean for a device today, and until when it is kept.
 
-import type { AccountRecord, DeviceRecord } from '../db/store.ts'
+import type { AccountRecord, DeviceRecord } from '../db/records.ts'
 import { recyclesSoon, rules } from '../login/rules.ts'
 import type { Advisory, Millis } from '../login/vocabulary.ts'
 import { presenceOf } from './presence.ts'

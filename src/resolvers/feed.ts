@@ -1,7 +1,8 @@
 // Everything that happens in one login, read once for all its watchers on this instance. The bus only says "look
 // again": a feed listens first, then reads what lies above its number, hands it out in order, and waits.
 
-import type { LoginRecord, LoginSecrets, Store } from '../db/store.ts'
+import type { LoginRecord, LoginSecrets } from '../db/records.ts'
+import type { Store } from '../db/store.ts'
 import { RequestError } from '../errors.ts'
 import { type LoginView, looksOf, needsSecrets, viewLogin } from './login-view.ts'
 import type { Services } from './services.ts'

@@ -1,6 +1,6 @@
 // The things that an id of the API names, for this viewer. What is not there and what is somebody else's read alike.
 
-import type { AccountRecord, DeviceRecord, OperationRecord } from '../db/store.ts'
+import type { AccountRecord, DeviceRecord, OperationRecord } from '../db/records.ts'
 import { NotFoundError, RequestError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { idOf, parseGlobalId } from './global-id.ts'

@@ -1,6 +1,7 @@
 // Accounts, a page at a time, newest first.
 
-import type { AccountFilter, AccountRecord } from '../db/store.ts'
+import type { AccountFilter } from '../db/filters.ts'
+import type { AccountRecord } from '../db/records.ts'
 import { RequestError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { momentCursor, parseMomentCursor } from './cursor.ts'

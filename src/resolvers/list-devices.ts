@@ -1,6 +1,7 @@
 // Devices, a page at a time, newest first. Retired ones only where they are asked for.
 
-import type { DeviceFilter, DeviceRecord } from '../db/store.ts'
+import type { DeviceFilter } from '../db/filters.ts'
+import type { DeviceRecord } from '../db/records.ts'
 import type { Context } from './context.ts'
 import { momentCursor, parseMomentCursor } from './cursor.ts'
 import { type Connection, connectionOf, type PageArgs, pageOf } from './page.ts'

@@ -1,6 +1,6 @@
 // The log of a login, a page at a time, oldest first.
 
-import type { RecordedEvent } from '../db/store.ts'
+import type { RecordedEvent } from '../db/records.ts'
 import { RequestError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { eventCursor, parseEventCursor } from './cursor.ts'

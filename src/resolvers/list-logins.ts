@@ -1,6 +1,7 @@
 // Logins, a page at a time.
 
-import type { LoginFilter, LoginRecord } from '../db/store.ts'
+import type { LoginFilter } from '../db/filters.ts'
+import type { LoginRecord } from '../db/records.ts'
 import type { Context } from './context.ts'
 import { momentCursor, parseMomentCursor } from './cursor.ts'
 import { idOf } from './global-id.ts'

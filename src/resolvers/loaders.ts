@@ -1,6 +1,6 @@
 // The reads by id that the fields of one request share, bound to the tenant of its viewer.
 
-import type { AccountRecord, DeviceRecord, LoginSecrets, OperationRecord } from '../db/store.ts'
+import type { AccountRecord, DeviceRecord, LoginSecrets, OperationRecord } from '../db/records.ts'
 import { batched } from './batch.ts'
 import { type LoginView, viewLogin } from './login-view.ts'
 import type { Services } from './services.ts'

@@ -1,7 +1,7 @@
 // A login as the API shows it: its record, what its state means for a reader, and, where they were read, its secrets.
 // Whole and frozen, so that one view serves every watcher and its fields resolve without asking anybody.
 
-import type { LoginRecord, LoginSecrets, RecordedEvent } from '../db/store.ts'
+import type { LoginRecord, LoginSecrets, RecordedEvent } from '../db/records.ts'
 import { ended } from '../login/state.ts'
 import { type LoginView as LiveView, viewOf } from '../login/view.ts'
 import type { LoginAction, Millis, NextStep } from '../login/vocabulary.ts'

@@ -1,6 +1,6 @@
 // Pages after the Relay cursor specification: how many, from where, and whether there is more. Knows no table.
 
-import type { Page } from '../db/store.ts'
+import type { Page } from '../db/filters.ts'
 import { RequestError } from '../errors.ts'
 
 export interface PageArgs {
@@ -37,9 +37,13 @@ export const pageOf = <Cursor>(args: PageArgs, parse: (text: string) => Cursor):
     throw new RequestError('BAD_USER_INPUT', 'Ask for `first` or `last`, not for both.')
   const asked = first ?? last ?? pageSize.usual
   if (asked < 0) throw new RequestError('BAD_USER_INPUT', 'A page cannot have a negative size.')
-  const size = Math.min(asked, pageSize.most)
+  if (asked > pageSize.most)
+    throw new RequestError(
+      'BAD_USER_INPUT',
+      `A page has ${pageSize.most} at most: ask for the next one with \`after\`.`,
+    )
   return {
-    limit: size + 1,
+    limit: asked + 1,
     after: args.after == null ? null : parse(args.after),
     before: args.before == null ? null : parse(args.before),
     backward: last !== null,

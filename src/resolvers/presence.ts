@@ -1,6 +1,6 @@
 // What is believed of an account at a moment: an answer grows old, and then nobody knows.
 
-import type { AccountRecord } from '../db/store.ts'
+import type { AccountRecord } from '../db/records.ts'
 import type { Millis, NextStep } from '../login/vocabulary.ts'
 
 const reasons = [

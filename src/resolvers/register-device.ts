@@ -2,7 +2,7 @@
 // by naming it; taking over an existing one is for ADMIN.
 
 import { randomBytes } from 'node:crypto'
-import type { DeviceRecord, OperationRecord } from '../db/store.ts'
+import type { DeviceRecord, OperationRecord } from '../db/records.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { DeviceType } from '../login/vocabulary.ts'
 import { Problems } from './check-input.ts'

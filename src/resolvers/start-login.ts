@@ -75,10 +75,11 @@ const tryToStart = async (context: Context, asked: Asked): Promise<StartLoginPay
   const judged = judgeStart(services, facts, asked.input, now)
   checkExpected(asked.input, facts)
   const replaces = settleConflict(asked.input, judged)
-  if (facts.active !== null && replaces === null && asked.idempotency === null)
+  const answersWithActive = facts.active !== null && replaces === null
+  // Only a start that the rules allow may go on to the store, where the active login may have ended meanwhile.
+  if (answersWithActive && (asked.idempotency === null || judged.plan.refusal !== null))
     return { login: await viewed(context, facts.active.loginId), created: false }
-  if (judged.plan.refusal !== null && (facts.active === null || replaces !== null))
-    throw new RefusedByRuleError(judged.plan.refusal)
+  if (judged.plan.refusal !== null) throw new RefusedByRuleError(judged.plan.refusal)
 
   const terms = termsOf(judged.deviceFacts, judged.wish, judged.plan, {
     ...judged.rules,

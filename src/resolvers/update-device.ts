@@ -1,7 +1,7 @@
 // Changes the settings of a device; what is absent stays, null removes. Nothing is asked of the upstream: its next
 // login is told of them.
 
-import type { DeviceRecord, OperationRecord } from '../db/store.ts'
+import type { DeviceRecord, OperationRecord } from '../db/records.ts'
 import { DeviceBusyError } from '../errors.ts'
 import { Problems } from './check-input.ts'
 import type { Context } from './context.ts'

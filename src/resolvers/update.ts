@@ -1,6 +1,6 @@
 // What a watcher of a login is sent: one frozen object, shared by all who get it.
 
-import type { LoginSecrets, RecordedEvent } from '../db/store.ts'
+import type { LoginSecrets, RecordedEvent } from '../db/records.ts'
 import type { Millis } from '../login/vocabulary.ts'
 import { eventCursor } from './cursor.ts'
 import type { EventView, LoginView } from './login-view.ts'

@@ -1,6 +1,6 @@
 // Waits a moment for what the upstream was asked to do with a device. Whoever drives operations rings their id.
 
-import type { OperationRecord } from '../db/store.ts'
+import type { OperationRecord } from '../db/records.ts'
 import { UpstreamError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { until } from './until.ts'

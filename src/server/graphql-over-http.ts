@@ -9,7 +9,7 @@ import {
   parse,
   subscribe,
 } from 'graphql'
-import { createYoga, type Plugin } from 'graphql-yoga'
+import { createYoga, type GraphiQLRendererOptions, type Plugin } from 'graphql-yoga'
 import type { Context } from '../resolvers/context.ts'
 import { createLoaders } from '../resolvers/loaders.ts'
 import type { Services } from '../resolvers/services.ts'
@@ -41,6 +41,7 @@ export const createGraphql = (options: GraphqlOptions) =>
     graphqlEndpoint: graphqlPath,
     landingPage: false,
     graphiql: options.development && graphiql,
+    renderGraphiQL: renderOwnPage,
     batching: false,
     multipart: false,
     logging: false,
@@ -69,6 +70,12 @@ const graphiql = {
   defaultHeaders: JSON.stringify({ authorization: 'Bearer <the key in .data/admin.key>' }, null, 2),
   defaultQuery: '{\n  viewer {\n    name\n    scopes\n  }\n  providers {\n    name\n    phonesUrl\n  }\n}\n',
 } as const
+
+/** From the package rather than from a server on the internet, which not every machine reaches; loaded when first opened. */
+const renderOwnPage = async (page: GraphiQLRendererOptions): Promise<string> => {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
+  return renderGraphiQL(page)
+}
 
 /** Before anything is parsed: a stranger learns nothing of the schema. Preflights and the page come before this. */
 const onlyTheKnown = ({ development }: GraphqlOptions): Plugin<Context, Caller> => ({

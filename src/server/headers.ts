@@ -3,15 +3,15 @@
 import type { ServerResponse } from 'node:http'
 
 const strict = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-/** GraphiQL's page loads its code from unpkg and draws in workers. */
+/** GraphiQL's page brings its code with it and draws in workers. */
 const page = [
   "default-src 'none'",
-  "script-src 'unsafe-inline' 'unsafe-eval' https://unpkg.com blob:",
+  "script-src 'unsafe-inline' 'unsafe-eval' blob:",
   'worker-src blob:',
-  "style-src 'unsafe-inline' https://unpkg.com",
+  "style-src 'unsafe-inline'",
   'img-src https: data:',
-  'font-src https://unpkg.com data:',
-  "connect-src 'self' https://unpkg.com",
+  'font-src data:',
+  "connect-src 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ')

@@ -125,8 +125,8 @@ const prepare = async (
 ): Promise<Prepared | readonly GraphQLError[]> => {
   const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
     viewer: extra.viewer ?? null,
-    request: extra.request,
     params,
+    // No request of HTTP: the GET that the socket began as would forbid mutations.
   } as never)
   const document = parse(params.query)
   const errors: readonly GraphQLError[] = validate(schema, document)

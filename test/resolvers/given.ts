@@ -62,8 +62,6 @@ export const given = async (
       loginsPerHour: 0,
       qrCodesPerHour: 0,
       promptHoldSeconds: 0,
-      earlyDropSeconds: 0,
-      exitRejectedHours: 0,
     },
     deadlines: defaultDeadlines,
     phonesUrl: () => null,

@@ -86,7 +86,7 @@ describe('a page', () => {
     await using one = await given()
     await devices(one, 22)
     expect((await keysOf(one, {})).keys).toHaveLength(20)
-    expect((await keysOf(one, { first: 1_000 })).keys).toHaveLength(22)
+    expect((await keysOf(one, { first: 100 })).keys).toHaveLength(22)
     expect(await keysOf(one, { first: 0 })).toMatchObject({
       keys: [],
       pageInfo: { hasNextPage: true, endCursor: null },
@@ -96,6 +96,8 @@ describe('a page', () => {
   it.each([
     [{ first: 1, last: 1 }],
     [{ first: -1 }],
+    [{ first: 101 }],
+    [{ last: 101 }],
     [{ last: -1 }],
     [{ after: 'nonsense' }],
     [{ before: '' }],

@@ -43,6 +43,10 @@ export const explosive = new GraphQLSchema({
       },
     },
   }),
+  mutation: new GraphQLObjectType({
+    name: 'Mutation',
+    fields: { done: { ...text, resolve: (_source, _args, { viewer }) => viewer.language } },
+  }),
   subscription: new GraphQLObjectType({
     name: 'Subscription',
     fields: {

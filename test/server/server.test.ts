@@ -4,6 +4,7 @@ import { createClient } from 'graphql-ws'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { post, type Served, served, servedKey } from './served.ts'
+import { overSocket } from './subscribing.ts'
 
 const get = ({ url }: Served, path: string, headers: Readonly<Record<string, string>> = {}) =>
   fetch(`${url}${path}`, { headers, redirect: 'manual' })
@@ -134,6 +135,18 @@ describe('too much', () => {
     expect(results.slice(0, 2)).toEqual(['en', 'en'])
     expect(results[2]).toMatchObject([{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }])
     await client.dispose()
+  })
+})
+
+it('takes queries and mutations over a socket as well', async () => {
+  await using server = await served()
+  expect(await overSocket(server.url, servedKey, '{ fine }')).toEqual({
+    items: [{ data: { fine: 'en' } }],
+    end: null,
+  })
+  expect(await overSocket(server.url, servedKey, 'mutation { done }')).toEqual({
+    items: [{ data: { done: 'en' } }],
+    end: null,
   })
 })
 
