@@ -3,10 +3,12 @@
 import { and, eq, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
 import type { Millis } from '../login/vocabulary.ts'
 import type { Database } from './connection/connection.ts'
+import type { AccountFilter } from './filters.ts'
 import { isId } from './ids.ts'
 import { keyset } from './keyset.ts'
+import type { AccountRecord } from './records.ts'
 import { ask, idList, ids, iso, prepare, value } from './statement.ts'
-import type { AccountFilter, AccountRecord, Clock, DeviceStore, LoginStore } from './store.ts'
+import type { Clock, DeviceStore, LoginStore } from './store.ts'
 import { account } from './tables/account.ts'
 
 /** Not being able to ask is not being offline: an older answer reads UNKNOWN. */

@@ -5,8 +5,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { FollowedClock } from './clock.ts'
 import type { Connection } from './connection/connection.ts'
 import { millis, prepare, value } from './statement.ts'
-import type { LoginStore, Turn } from './store.ts'
+import type { Clock, LoginStore, Turn } from './store.ts'
 import { type TurnRow, turnColumns, turnOf } from './turn.ts'
+import { leftToNewer, overdueSince, type Unreadable } from './unreadable.ts'
 
 const lease = sql.raw(`interval '5 seconds'`)
 const batch = 200
@@ -23,15 +24,17 @@ export const isFree = (engine: Connection['engine']): SQL =>
 export const claimWith = (parts: {
   connection: Connection
   me: string
-  /** Told of a row that no decoder here reads: it stays claimed and stops nobody else. */
-  unreadable: (loginId: string, error: unknown) => void
+  clock: Clock
+  /** Rows that no decoder here reads stay claimed until their time is over, and stop nobody else. */
+  unreadable: Unreadable
 }): Pick<LoginStore, 'claim' | 'release' | 'ownedVersions'> => {
-  const { connection, me } = parts
+  const { connection, me, clock, unreadable } = parts
   const claimBatch = prepare<TurnRow>(
     connection.db,
     'claim_turns',
     {
-      free: sql`select device_id from device_turn t where t.kind = 'LOGIN' and ${isFree(connection.engine)}
+      free: sql`select device_id from device_turn t where t.kind = 'LOGIN'
+          and case when ${isFree(connection.engine)} then not ${leftToNewer} else false end
         limit ${sql.raw(String(batch))} for update of t skip locked`,
       taken: sql`update device_turn t set owner = ${value('me', 'text')}, epoch = t.epoch + 1 from free
         where t.device_id = free.device_id returning t.*`,
@@ -59,19 +62,25 @@ export const claimWith = (parts: {
     claim: async () => {
       const turns: Turn[] = []
       for (;;) {
-        const rows = await claimBatch({ me })
+        const rows = await claimBatch({ me, overdue: overdueSince(clock.now()) })
         for (const row of rows) {
           try {
             turns.push(turnOf(row))
           } catch (error) {
-            parts.unreadable(row.loginId, error)
+            unreadable.met(row.loginId, error)
           }
         }
-        if (rows.length < batch) return turns
+        if (rows.length < batch) break
       }
+      await unreadable.endOverdue()
+      return turns
     },
     ownedVersions: async () =>
-      new Map((await versions({ me })).map(({ loginId, version }) => [loginId, version])),
+      new Map(
+        (await versions({ me }))
+          .filter(({ loginId }) => !unreadable.has(loginId))
+          .map(({ loginId, version }) => [loginId, version]),
+      ),
     release: async () => {
       await giveBack({ me })
     },

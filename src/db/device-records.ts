@@ -1,7 +1,8 @@
 // A device as readers see it, and what an upstream must be told of it. The proxy's password is opened for a call only.
 
+import type { DeviceRecord } from './records.ts'
 import type { Sealing } from './sealing.ts'
-import type { CallTarget, DeviceRecord } from './store.ts'
+import type { CallTarget } from './store.ts'
 import type { device } from './tables/device.ts'
 
 export type DeviceRow = typeof device.$inferSelect

@@ -18,10 +18,13 @@ export const newId = (at: Millis): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
+/** When a login started, from its id; NaN for what is no id. */
+export const startOf = (loginId: string): Millis =>
+  Number.parseInt(loginId.replaceAll('-', '').slice(0, 12), 16)
+
 /** First day of the UTC month in which a login started, from its id: every statement about its events names it. */
 export const monthOf = (loginId: string): string => {
-  const at = Number.parseInt(loginId.replaceAll('-', '').slice(0, 12), 16)
-  const started = new Date(at)
+  const started = new Date(startOf(loginId))
   // An id that is no UUIDv7 may tell a moment that no calendar has.
   if (Number.isNaN(started.getTime()) || started.getUTCFullYear() > 9999) return '1970-01-01'
   return `${started.toISOString().slice(0, 7)}-01`

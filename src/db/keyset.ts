@@ -2,9 +2,9 @@
 
 import { asc, desc, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
+import type { MomentCursor, Page } from './filters.ts'
 import { isId } from './ids.ts'
 import { iso } from './statement.ts'
-import type { MomentCursor, Page } from './store.ts'
 
 export interface Keyset {
   readonly where: SQL | undefined

@@ -1,8 +1,8 @@
 // What a caller asks of logins, as conditions. An empty list asks for none.
 
 import { and, eq, gte, inArray, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
+import type { LoginFilter } from './filters.ts'
 import { isId } from './ids.ts'
-import type { LoginFilter } from './store.ts'
 import { account } from './tables/account.ts'
 import { login } from './tables/login.ts'
 

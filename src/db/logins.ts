@@ -8,9 +8,10 @@ import { keyset } from './keyset.ts'
 import { loginConditions } from './login-filter.ts'
 import { type LoginRow, loginRecord, selectLogins } from './login-records.ts'
 import type { ReadEnd } from './record.ts'
+import type { LoginSecrets } from './records.ts'
 import type { Sealing } from './sealing.ts'
 import { ask, idList, ids, prepare, value } from './statement.ts'
-import type { LoginSecrets, LoginStore } from './store.ts'
+import type { LoginStore } from './store.ts'
 import { login } from './tables/login.ts'
 
 type Unreadable = (loginId: string, error: unknown) => void

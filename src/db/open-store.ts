@@ -20,6 +20,7 @@ import { operationStore } from './operations.ts'
 import { pictureStore, scannerPictureWriter } from './pictures.ts'
 import { recorder } from './record.ts'
 import { writeEndWith } from './record-end.ts'
+import { writeLateWith } from './record-late.ts'
 import { writeStepWith } from './record-step.ts'
 import { registerDeviceWith } from './register.ts'
 import { sealWith } from './sealing.ts'
@@ -28,6 +29,7 @@ import { startFactsReader } from './start-facts.ts'
 import type { Store } from './store.ts'
 import { targetReader } from './targets.ts'
 import { readTurnFrom } from './turn.ts'
+import { unreadableTurns } from './unreadable.ts'
 import { keepUp } from './upkeep.ts'
 
 export type Engine =
@@ -88,9 +90,16 @@ export const openStoreOn = async (
   const { db } = connection
   const me = options.instanceId ?? randomUUID()
   const clock = options.clock ?? followClock()
-  const report = (message: string) => (loginId: string, error: unknown) =>
-    options.log?.error({ loginId, error: error instanceof Error ? error.message : 'unknown' }, message)
-  const unreadable = report('The saved state of a login cannot be read; it is left alone')
+  const unreadable = unreadableTurns({
+    db,
+    me,
+    clock,
+    said: (loginId, error) =>
+      options.log?.error(
+        { loginId, error: error instanceof Error ? error.message : 'unknown' },
+        'The saved state of a login cannot be read; it ends fifteen minutes after it began',
+      ),
+  })
 
   const heartbeat = heartbeatWith({ connection, me, clock })
   await heartbeat.begin()
@@ -100,16 +109,17 @@ export const openStoreOn = async (
       'Database upkeep failed',
     ),
   )
-  const readTurn = readTurnFrom(db)
+  const readTurn = readTurnFrom(db, unreadable.met)
   const records = recorder({
     readTurn,
     readEnd: readEndFrom(db),
     writeStep: writeStepWith(db, sealing),
     writeEnd: writeEndWith(db),
+    writeLate: writeLateWith(db),
   })
   const devices = deviceReaders(connection)
   const operations = operationStore({ connection, me, sealing, clock })
-  const claims = claimWith({ connection, me, unreadable })
+  const claims = claimWith({ connection, me, clock, unreadable })
   let closing: Promise<void> | null = null
 
   const close = async () => {
@@ -144,8 +154,8 @@ export const openStoreOn = async (
     attachAccountPicture: accountPictureWriter(db),
     startLogin: startLoginWith({ db, owner: me, recorder: records, readTurn }),
     readStartFacts: startFactsReader(db),
-    ...loginReaders(db, unreadable),
-    ...eventReaders(db, unreadable),
+    ...loginReaders(db, unreadable.met),
+    ...eventReaders(db, unreadable.met),
     ...secretReaders(db, sealing),
     readLoginKey: loginKeyReader(db),
     ...devices,

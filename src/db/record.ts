@@ -1,5 +1,6 @@
 // The one writer of logins: read, run the pure `transition`, write state and events in one statement guarded by
-// (login id, version). Nothing written: read again and decide anew. It refuses to know what a transition means.
+// (login id, version). Nothing written: read again and decide anew. What is heard after the end goes to the device. It
+// refuses to know what a transition means.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Observation } from '../login/observation.ts'
@@ -7,11 +8,14 @@ import { ended } from '../login/state.ts'
 import type { Step } from '../login/step.ts'
 import { transition } from '../login/transition.ts'
 import type { Millis } from '../login/vocabulary.ts'
-import { isLost, isUniqueViolation } from './errors.ts'
+import { isLost } from './errors.ts'
 import { type Line, loginQueue } from './queue.ts'
 import type { WriteEnd } from './record-end.ts'
+import type { WriteLate } from './record-late.ts'
 import type { WriteStep, Written } from './record-step.ts'
-import type { LoginStore, Recorded, RecordedEvent, Turn } from './store.ts'
+import type { RecordedEvent } from './records.ts'
+import { isSignInMet } from './sign-in.ts'
+import type { LoginStore, Recorded, Turn } from './store.ts'
 import type { ReadTurn } from './turn.ts'
 
 const attempts = 5
@@ -30,6 +34,7 @@ export const recorder = (parts: {
   readEnd: ReadEnd
   writeStep: WriteStep
   writeEnd: WriteEnd
+  writeLate: WriteLate
 }): Recorder => {
   const queue = loginQueue()
 
@@ -42,7 +47,10 @@ export const recorder = (parts: {
     const known = newer(options.from, line.latest)
     let turn = known ?? (await read(loginId))
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      if (turn === null) return { kind: 'ENDED' }
+      if (turn === null) {
+        await parts.writeLate(loginId, observation)
+        return { kind: 'ENDED' }
+      }
       if (options.epoch !== undefined && turn.epoch !== options.epoch) return { kind: 'NOT_MINE' }
       const step = transition(turn.state, observation)
       if (step.state === turn.state && step.events.length === 0) return { kind: 'UNCHANGED', turn }
@@ -70,7 +78,7 @@ export const recorder = (parts: {
     try {
       return await (ended(step.state) ? parts.writeEnd : parts.writeStep)(turn, step, at, epoch)
     } catch (error) {
-      if (isUniqueViolation(error) && error.constraint?.startsWith('sign_in_open')) return null
+      if (isSignInMet(error)) return null
       if (!isLost(error)) throw error
       return await gotThrough(turn, step)
     }

@@ -1,20 +1,20 @@
 // What the database can be asked, as one object with plain verbs. The poller and the resolvers know this and no SQL.
 // Every verb that a caller reaches carries the tenant; a login changes only through `record`.
 
-import type { EventBody } from '../login/event.ts'
-import type { Observation, QrSecret } from '../login/observation.ts'
-import type { LoginState, Outcome } from '../login/state.ts'
+import type { Observation } from '../login/observation.ts'
+import type { LoginState } from '../login/state.ts'
 import type { Terms } from '../login/terms.ts'
+import type { Advisory, DeviceType, Millis, OutcomeReason } from '../login/vocabulary.ts'
+import type { AccountFilter, DeviceFilter, LoginFilter, MomentCursor, Page } from './filters.ts'
 import type {
-  Advisory,
-  DeviceType,
-  LoginMethod,
-  LoginStateName,
-  LoginStrategy,
-  Millis,
-  OutcomeReason,
-  Profile,
-} from '../login/vocabulary.ts'
+  AccountRecord,
+  DeviceRecord,
+  LoginRecord,
+  LoginSecrets,
+  OperationRecord,
+  Progress,
+  RecordedEvent,
+} from './records.ts'
 
 /** The database's clock, followed by this process's own monotonic one. */
 export interface Clock {
@@ -45,7 +45,10 @@ export interface Turn {
 }
 
 export interface LoginStore {
-  /** Takes every turn whose owner is not among the living, in one statement (Postgres: lease of 5 s; PGlite: all). */
+  /**
+   * Takes every turn whose owner is not among the living, in one statement (Postgres: lease of 5 s; PGlite: all). One that
+   * cannot be read here is not among them; it ends TIMED_OUT once its fifteen minutes are over.
+   */
   claim(): Promise<readonly Turn[]>
   /** Renews this instance's heartbeat; false: the lease was lost, stop calling upstreams. */
   beat(): Promise<boolean>
@@ -108,19 +111,12 @@ export type Recorded =
   | { readonly kind: 'RECORDED'; readonly turn: Turn; readonly events: readonly RecordedEvent[] }
   /** The transition gave back the same state and no event: nothing was written. */
   | { readonly kind: 'UNCHANGED'; readonly turn: Turn }
-  /** Its turn is over; for an observation of the upstream the truth goes to the device. */
+  /** Its turn is over. Where the observation shows somebody signed in, that is recorded of the device, unless something later is known. */
   | { readonly kind: 'ENDED' }
   /** Another instance owns it: stop at once. */
   | { readonly kind: 'NOT_MINE' }
   /** Five attempts lost the race. */
   | { readonly kind: 'CONTENDED' }
-
-export interface RecordedEvent {
-  readonly sequence: number
-  readonly at: Millis
-  readonly state: LoginStateName
-  readonly body: EventBody
-}
 
 export interface LoginStart {
   readonly loginId: string
@@ -169,147 +165,7 @@ export interface StartFacts {
   readonly promptUntil: Millis | null
 }
 
-// ---------------------------------------------------------------- what readers see
-
-/** A login as the API shows it: its narrow row, and its turn where it still has one. */
-export interface LoginRecord {
-  readonly id: string
-  readonly tenant: string
-  readonly provider: string
-  readonly deviceId: string
-  readonly accountId: string | null
-  readonly expectedWcId: string | null
-  readonly strategy: LoginStrategy
-  readonly method: LoginMethod
-  readonly firstMethod: LoginMethod | null
-  readonly confirmedBy: LoginMethod | null
-  readonly deviceType: DeviceType
-  readonly province: string | null
-  readonly proxied: boolean
-  readonly firstOnDevice: boolean
-  readonly startedBy: string
-  readonly reference: string | null
-  readonly continues: string | null
-  readonly continuedBy: string | null
-  readonly stateName: LoginStateName
-  readonly sequence: number
-  /** Counts every write, events or not, so that a reader sees a change that is no event. Ended: never moves again. */
-  readonly version: number
-  /** Null once it has ended. */
-  readonly state: LoginState | null
-  readonly outcome: Outcome | null
-  readonly advisories: readonly Advisory[]
-  readonly scanner: { readonly nickName: string | null; readonly pictureId: string | null } | null
-  readonly started: Millis
-  readonly updated: Millis
-  readonly ended: Millis | null
-  readonly qrCodeIssued: Millis | null
-  readonly scanned: Millis | null
-  readonly confirmed: Millis | null
-}
-
-export interface Progress {
-  readonly login: LoginRecord
-  readonly events: readonly RecordedEvent[]
-}
-
-export interface LoginSecrets {
-  readonly qrCode: QrSecret | null
-  readonly sliderUrl: string | null
-}
-
-/** Keyset page: `limit` rows after (or, backward, before) a cursor; the caller asks for one more than it shows. */
-export interface Page<Cursor> {
-  readonly limit: number
-  readonly after: Cursor | null
-  readonly before: Cursor | null
-  readonly backward: boolean
-}
-
-export interface MomentCursor {
-  readonly at: Millis
-  readonly id: string
-}
-
-export interface LoginFilter {
-  readonly state?: readonly LoginStateName[]
-  readonly live?: boolean
-  readonly reason?: readonly OutcomeReason[]
-  readonly upstreamCode?: readonly string[]
-  readonly method?: readonly LoginMethod[]
-  readonly firstMethod?: readonly LoginMethod[]
-  readonly strategy?: readonly LoginStrategy[]
-  readonly provider?: readonly string[]
-  readonly deviceType?: readonly DeviceType[]
-  readonly province?: readonly string[]
-  readonly firstOnDevice?: boolean
-  readonly startedBy?: readonly string[]
-  readonly reference?: string
-  readonly device?: string
-  readonly account?: string
-  readonly wcId?: string
-  readonly startedFrom?: Millis
-  readonly startedTo?: Millis
-  readonly endedFrom?: Millis
-  readonly endedTo?: Millis
-}
-
 // ---------------------------------------------------------------- devices and accounts
-
-export interface DeviceRecord {
-  readonly id: string
-  readonly tenant: string
-  readonly provider: string
-  readonly deviceKey: string
-  readonly upstreamId: string
-  readonly label: string | null
-  readonly deviceType: DeviceType
-  readonly province: string | null
-  readonly city: string | null
-  readonly proxy: { readonly host: string; readonly port: number; readonly username: string | null } | null
-  readonly ttuid: string | null
-  readonly accountId: string | null
-  readonly resetRequired: boolean
-  readonly created: Millis
-  readonly lastLogin: Millis | null
-  readonly lastSeenSignedIn: Millis | null
-  readonly retired: Millis | null
-  readonly version: number
-}
-
-export interface AccountRecord {
-  readonly id: string
-  readonly tenant: string
-  readonly provider: string
-  readonly wcId: string
-  readonly instanceId: string | null
-  readonly deviceId: string | null
-  readonly profile:
-    | (Omit<Profile, 'wcId' | 'instanceId' | 'avatarUrl'> & { readonly pictureId: string | null })
-    | null
-  readonly profileAsOf: Millis | null
-  readonly presence: {
-    readonly state: 'UNKNOWN' | 'ONLINE' | 'OFFLINE'
-    readonly since: Millis
-    readonly asOf: Millis
-    readonly reason: string | null
-    readonly upstreamReason: string | null
-    readonly probationUntil: Millis | null
-  }
-  readonly created: Millis
-}
-
-export interface OperationRecord {
-  readonly id: string
-  readonly tenant: string
-  readonly deviceId: string
-  readonly kind: 'REGISTER' | 'CHANGE_PROXY' | 'RESET' | 'LOGOUT'
-  readonly state: 'PENDING' | 'DONE' | 'FAILED' | 'UNCLEAR'
-  readonly requested: Millis
-  readonly ended: Millis | null
-  readonly upstreamCode: string | null
-  readonly upstreamMessage: string | null
-}
 
 export interface DeviceSettings {
   readonly label: string | null
@@ -380,19 +236,6 @@ export interface DeviceStore {
     page: Page<MomentCursor>,
   ): Promise<readonly AccountRecord[]>
   countAccounts(tenant: string, where: AccountFilter): Promise<number>
-}
-
-export interface DeviceFilter {
-  readonly provider?: readonly string[]
-  readonly deviceKey?: string
-  readonly resetRequired?: boolean
-  readonly retired?: boolean
-}
-
-export interface AccountFilter {
-  readonly wcId?: string
-  readonly presence?: readonly ('UNKNOWN' | 'ONLINE' | 'OFFLINE')[]
-  readonly search?: string
 }
 
 // ---------------------------------------------------------------- pictures

@@ -47,7 +47,11 @@ export const turnOf = (row: TurnRow): Turn => ({
 
 export type ReadTurn = (loginId: string) => Promise<{ turn: Turn; happened: Millis } | null>
 
-export const readTurnFrom = (db: Database): ReadTurn => {
+/** `unreadable` is told before it throws. */
+export const readTurnFrom = (
+  db: Database,
+  unreadable: (loginId: string, error: unknown) => void,
+): ReadTurn => {
   const statement = prepare<TurnRow>(
     db,
     'read_turn',
@@ -58,6 +62,12 @@ export const readTurnFrom = (db: Database): ReadTurn => {
   return async loginId => {
     if (!isId(loginId)) return null
     const [row] = await statement({ login: loginId })
-    return row === undefined ? null : { turn: turnOf(row), happened: row.happened }
+    if (row === undefined) return null
+    try {
+      return { turn: turnOf(row), happened: row.happened }
+    } catch (error) {
+      unreadable(loginId, error)
+      throw error
+    }
   }
 }

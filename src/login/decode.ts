@@ -15,7 +15,8 @@ import {
 } from './shape.ts'
 import type { LoginState } from './state.ts'
 
-const format = 1
+/** Rows of a higher one were written by a newer version. */
+export const savedFormat = 1
 
 const method = word('QR_CODE', 'PUSH')
 const deviceType = word('IPAD', 'MAC')
@@ -224,14 +225,14 @@ const saved = object({ format: number, state: value => value })
 
 /** What is written to the database. */
 export const encodeState = (state: LoginState): { readonly format: number; readonly state: LoginState } => ({
-  format,
+  format: savedFormat,
   state,
 })
 
 /** Throws StateUnreadableError for whatever `encodeState` of a version known here did not write. */
 export const decodeState = (json: unknown): LoginState => {
   const read = saved(json, 'state')
-  if (read.format !== format)
-    throw new StateUnreadableError('state.format', `a format known here (${format})`)
+  if (read.format !== savedFormat)
+    throw new StateUnreadableError('state.format', `a format known here (${savedFormat})`)
   return state(read.state, 'state.state')
 }

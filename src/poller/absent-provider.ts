@@ -28,6 +28,7 @@ export const absentProvider = (name: string, capabilities: Capabilities): Provid
   name,
   // Nobody asks it: what its logins can do stands in their terms.
   dialect: 'OPEN',
+  handle: 'DEVICE',
   capabilities,
   reachable: false,
   origin: '',

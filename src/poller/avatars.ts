@@ -3,6 +3,7 @@
 
 import type { Store, Turn } from '../db/store.ts'
 import type { Observation } from '../login/observation.ts'
+import { signedIn } from '../login/signed-in.ts'
 import type { Profile } from '../login/vocabulary.ts'
 import type { Calls } from './calls.ts'
 import type { Held } from './held.ts'
@@ -91,10 +92,4 @@ export class Avatars {
       else this.#busy--
     }
   }
-}
-
-const signedIn = (observation: Observation): Profile | null => {
-  if (observation.kind === 'OnlineChecked') return observation.profile
-  if (observation.kind !== 'Polled' && observation.kind !== 'CodeAnswered') return null
-  return observation.answer.kind === 'SIGNED_IN' ? observation.answer.profile : null
 }

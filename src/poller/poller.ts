@@ -295,14 +295,19 @@ class LoginPoller implements Poller {
       const held = this.#logins.get(id)
       if (held !== undefined) {
         before.delete(held)
-        if (version > held.turn.version && held.telling === null) await this.#reread(held)
+        if (version > held.turn.version && held.telling === null) await this.#lookAt(held)
       } else {
         const turn = await store.readTurn(id)
         if (turn !== null) this.#hold(turn, isNew(turn) ? null : 0)
       }
     }
-    for (const held of before) if (!held.gone && !versions.has(held.id)) await this.#reread(held)
+    for (const held of before) if (!held.gone && !versions.has(held.id)) await this.#lookAt(held)
   })
+
+  /** One that cannot be read keeps nobody from the others, and is read again by itself. */
+  async #lookAt(held: Held): Promise<void> {
+    if (!held.stale) await this.#pacer.beside(held, () => this.#reread(held))
+  }
 
   /** A ring for nobody known: a login just started, or an operation. */
   readonly #lookEverywhere = coalesced(async () => {

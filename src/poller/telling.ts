@@ -4,6 +4,7 @@
 import type { Bus, Ring } from '../bus/bus.ts'
 import type { Store } from '../db/store.ts'
 import type { Observation } from '../login/observation.ts'
+import { signedIn } from '../login/signed-in.ts'
 import { ended } from '../login/state.ts'
 import { transition } from '../login/transition.ts'
 import type { Told } from './driving.ts'
@@ -34,7 +35,10 @@ export class Telling {
 
   async tell(held: Held, observation: Observation): Promise<Told> {
     while (held.telling !== null) await held.telling
-    if (held.gone) return 'GONE'
+    if (held.gone) {
+      await this.tellLate(held, observation)
+      return 'GONE'
+    }
     // Judged before the database is asked: what changes nothing costs no statement.
     if (unchanged(held, observation)) return 'UNCHANGED'
     const writing = this.#write(held, observation)
@@ -46,9 +50,14 @@ export class Telling {
     return await writing
   }
 
-  /** Somebody signed in although the login is over: the store keeps what is true of the device. */
+  /** Heard when the login was gone: where it tells of somebody signed in, the store keeps what is true of the device. */
   async tellLate(held: Held, observation: Observation): Promise<void> {
-    await this.#options.store.record(held.id, observation, { epoch: held.turn.epoch })
+    if (signedIn(observation) === null) return
+    const { store, bus } = this.#options
+    const written = await store.record(held.id, observation, { epoch: held.turn.epoch })
+    // Let go, and yet nobody else's: the login itself was waiting for this.
+    if (written.kind === 'RECORDED')
+      bus.ring({ id: held.id, sequence: written.turn.state.sequence, carried: written })
   }
 
   ring(ring: Ring<Carried>): void {

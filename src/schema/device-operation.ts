@@ -1,6 +1,6 @@
 // A call to the upstream about a device that is not a login.
 
-import type { OperationRecord } from '../db/store.ts'
+import type { OperationRecord } from '../db/records.ts'
 import { builder } from './builder.ts'
 import { DeviceOperationKindEnum, DeviceOperationStateEnum } from './enums.ts'
 import { Node } from './node.ts'

@@ -1,6 +1,6 @@
 // One upstream slot that an account signs in on.
 
-import type { DeviceRecord } from '../db/store.ts'
+import type { DeviceRecord } from '../db/records.ts'
 import { deviceAdvisories, recycledAt } from '../resolvers/device-view.ts'
 import { listLogins } from '../resolvers/list-logins.ts'
 import { may } from '../resolvers/viewer.ts'

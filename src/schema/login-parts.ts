@@ -1,6 +1,6 @@
 // The parts of a login that have a name of their own: its QR code, its challenge, its outcome, its timings.
 
-import type { LoginSecrets } from '../db/store.ts'
+import type { LoginSecrets } from '../db/records.ts'
 import type { Outcome } from '../login/state.ts'
 import type { LoginStateName } from '../login/vocabulary.ts'
 import type { LoginView } from '../resolvers/login-view.ts'

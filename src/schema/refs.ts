@@ -1,6 +1,6 @@
 // The nouns that refer to each other, named before any of them is described.
 
-import type { AccountRecord, DeviceRecord } from '../db/store.ts'
+import type { AccountRecord, DeviceRecord } from '../db/records.ts'
 import type { LoginView } from '../resolvers/login-view.ts'
 import { builder } from './builder.ts'
 

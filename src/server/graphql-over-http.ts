@@ -9,7 +9,7 @@ import {
   parse,
   subscribe,
 } from 'graphql'
-import { createYoga, type GraphiQLRendererOptions, type Plugin } from 'graphql-yoga'
+import { createYoga, type GraphiQLRenderer, type Plugin } from 'graphql-yoga'
 import type { Context } from '../resolvers/context.ts'
 import { createLoaders } from '../resolvers/loaders.ts'
 import type { Services } from '../resolvers/services.ts'
@@ -72,7 +72,7 @@ const graphiql = {
 } as const
 
 /** From the package rather than from a server on the internet, which not every machine reaches; loaded when first opened. */
-const renderOwnPage = async (page: GraphiQLRendererOptions): Promise<string> => {
+const renderOwnPage: GraphiQLRenderer = async page => {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   return renderGraphiQL(page)
 }

@@ -27,29 +27,6 @@ describe.each(engines)('claim on %s', engine => {
       expect(late.kind).not.toBe('RECORDED')
     }))
 
-  test('a turn that nobody can read stops none of the others', async () => {
-    const told: string[] = []
-    await withStore(
-      engine,
-      async (store, database) => {
-        const odd = await aLogin(store, await aDevice(store))
-        const plain = await aLogin(store, await aDevice(store))
-        await database.rows(
-          sql`update device_turn set state = '{"format": 999}' where subject_id = ${odd.loginId}`,
-        )
-        await store.release()
-        expect((await store.claim()).map(turn => turn.loginId)).toEqual([plain.loginId])
-        expect(await store.claim()).toEqual([])
-        expect(told).toEqual([odd.loginId])
-        expect(await store.readLogin(tenant, odd.loginId)).toMatchObject({
-          stateName: 'STARTING',
-          state: null,
-        })
-      },
-      { log: { error: fields => told.push(String(fields.loginId)) } },
-    )
-  })
-
   test('a PENDING operation is claimed until it has ended', () =>
     withStore(engine, async store => {
       const proxy = { host: 'proxy.example', port: 1080, username: 'lin', password: 'open sesame' }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AccountFilter, DeviceFilter, LoginFilter } from '../../src/db/store.ts'
+import type { AccountFilter, DeviceFilter, LoginFilter } from '../../src/db/filters.ts'
 import { engines, withStore } from '../support/database.ts'
 import { aDevice, aLogin, aProfile, signedIn, tenant, told, withQrCode } from './given.ts'
 

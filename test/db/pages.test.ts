@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import type { MomentCursor, Page, Store } from '../../src/db/store.ts'
+import type { MomentCursor, Page } from '../../src/db/filters.ts'
+import type { Store } from '../../src/db/store.ts'
 import { engines, withStore } from '../support/database.ts'
 import { aDevice, aLogin, aProfile, signedIn, tenant, told, withQrCode } from './given.ts'
 

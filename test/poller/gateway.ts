@@ -3,7 +3,8 @@
 
 import { openMemoryBus } from '../../src/bus/memory.ts'
 import { newId } from '../../src/db/ids.ts'
-import type { LoginRecord, RecordedEvent, Store } from '../../src/db/store.ts'
+import type { LoginRecord, RecordedEvent } from '../../src/db/records.ts'
+import type { Store } from '../../src/db/store.ts'
 import { begin } from '../../src/login/begin.ts'
 import type { CallerObservation } from '../../src/login/observation.ts'
 import { defaultDeadlines, type Terms } from '../../src/login/terms.ts'

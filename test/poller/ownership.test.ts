@@ -286,3 +286,22 @@ describe('a login whose provider is no longer configured', () => {
     gateway.errorsExpected = true
   })
 })
+
+describe('a login that cannot be read again', () => {
+  test('keeps no other from being let go when its ring was lost', async () => {
+    await using gateway = await aGateway()
+    gateway.errorsExpected = true
+    const odd = await gateway.startLogin()
+    const over = await gateway.startLogin()
+    await gateway.pass(3 * second)
+    gateway.watch.breaks = (verb, [loginId]) =>
+      verb === 'readTurn' && loginId === odd ? new Error('The saved state cannot be read') : null
+    const at = gateway.clock.wall.now()
+    await gateway.caller(odd, { kind: 'CodePromptReported', at }, 'LOST')
+    await gateway.caller(over, { kind: 'CancelAsked', at, by: 'CANCELLED_BY_CALLER' }, 'LOST')
+    await gateway.pass(2 * second)
+    expect(gateway.now.poller.statistics.live).toBe(1)
+    await gateway.pass(20 * second)
+    expect(gateway.now.log).toHaveLength(1)
+  })
+})

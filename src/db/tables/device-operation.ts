@@ -2,7 +2,7 @@
 
 import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import type { OperationRecord } from '../store.ts'
+import type { OperationRecord } from '../records.ts'
 import { moment, tenant } from './columns.ts'
 import { device } from './device.ts'
 
