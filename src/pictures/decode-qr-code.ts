@@ -22,7 +22,11 @@ const prepare = async (): Promise<void> => {
 export const decodeQrCode = async (picture: { readonly bytes: Uint8Array }): Promise<string | null> => {
   const pixels = pixelsOf(picture.bytes)
   if (pixels === null || pixels > mostPixels) return null
-  prepared ??= prepare()
+  prepared ??= prepare().catch(error => {
+    // The next picture tries again.
+    prepared = null
+    throw error
+  })
   await prepared
   const [code] = await readBarcodes(picture.bytes, {
     formats: ['QRCode'],

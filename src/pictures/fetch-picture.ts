@@ -22,8 +22,8 @@ export class PictureRefusedError extends Error {
 }
 
 /**
- * `origin`: the exact origin of the upstream, which may be anywhere. Rejects with PictureRefusedError, or with what the
- * connection says.
+ * `origin`: the exact origin of the upstream, which may be anywhere. Rejects with PictureRefusedError, DownloadError, or the
+ * reason of `signal`.
  */
 export const fetchPicture = async (link: string, origin: string, signal: AbortSignal): Promise<Picture> => {
   using within = deadline(signal, patience)

@@ -1,8 +1,8 @@
-// Links to kept pictures that need no key: who holds one may look, for an hour, at that one picture of that one tenant.
+// Links to kept pictures that need no key: who holds one may look, for an hour or a little more, at that one picture of that one tenant.
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-const hour = 3_600_000
+const quarter = 900_000
 
 export interface PictureLink {
   readonly tenant: string
@@ -16,8 +16,8 @@ export interface SignedLinks {
   verify(signed: string, now: number): PictureLink | null
 }
 
-/** Ends on the hour after next, so that a picture keeps one link, and a browser its copy, for an hour at least. */
-const endOf = (now: number): number => (Math.floor(now / hour) + 2) * hour
+/** On a quarter of an hour, 60 to 75 minutes from now: until the next one a picture keeps its link, and a browser its copy. */
+const endOf = (now: number): number => (Math.floor(now / quarter) + 5) * quarter
 
 export const signedLinks = (secret: Uint8Array): SignedLinks => {
   const key = createHmac('sha256', secret).update('gatehouse picture links').digest()

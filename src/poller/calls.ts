@@ -1,6 +1,7 @@
 // Calls that are not polls: each with a total deadline, and given up where their login goes. One sweep serves them all,
 // so that no call has a timer. It knows neither what is called nor what the answers mean.
 
+import { ProviderError } from '../provider/port.ts'
 import { CalledOffError, GivenUpError } from './failure.ts'
 import type { Held } from './held.ts'
 import type { Lease } from './lease.ts'
@@ -22,6 +23,10 @@ export interface Asking {
   readonly within: number
 }
 
+/** However the callee words an abort, it was ours; but only the callee knows that nothing had been sent yet. */
+const reasonOf = (reason: unknown, error: unknown): unknown =>
+  reason instanceof GivenUpError && error instanceof ProviderError && !error.sent ? error : reason
+
 export class Calls {
   readonly #time: Time
   readonly #lease: Lease
@@ -36,7 +41,10 @@ export class Calls {
     this.#failed = options.failed
   }
 
-  /** Throws CalledOffError, in the tick in which the call would have gone out; GivenUpError; or what the call throws. */
+  /**
+   * Throws CalledOffError, in the tick in which the call would have gone out; GivenUpError, where it may have been sent; or
+   * what the call throws.
+   */
   async ask<Answer>(
     { held, intent, within }: Asking,
     send: (signal: AbortSignal) => Promise<Answer>,
@@ -48,8 +56,7 @@ export class Calls {
     try {
       return await send(controller.signal)
     } catch (error) {
-      // However the callee words an abort: it was ours.
-      const reason = controller.signal.aborted ? controller.signal.reason : error
+      const reason = controller.signal.aborted ? reasonOf(controller.signal.reason, error) : error
       if (!held?.gone && !(reason instanceof CalledOffError)) this.#failed()
       throw reason
     } finally {

@@ -9,17 +9,26 @@ const firstPause = 1_000
 const longestPause = 15_000
 /** Healthy this long, and the next opening begins with a short pause again. */
 const forgets = 60_000
+/** So long the others wait for the one call that tries: it may be a push, which hangs until a person answers. */
+const longestTry = 5_000
 
-/** A call that we give up after so long without an answer failed; sooner, it was our own affair. */
-export const silence = 4_000
+/** What a call was let through with, and tells by how it ended. */
+export interface Pass {
+  /** How often the circuit had opened by then. A call that went out before it opened is no news afterwards. */
+  readonly openings: number
+  /** The one call that tries an upstream that failed. */
+  readonly tries: boolean
+}
 
 export class Circuit {
   readonly #now: () => number
   #failures = 0
   #pause = firstPause
+  #openings = 0
   #openUntil: number | null = null
   #openedAt = Number.NEGATIVE_INFINITY
-  #probing = false
+  #trying: Pass | null = null
+  #triedUntil = Number.NEGATIVE_INFINITY
   #cause: FailureKind = 'UNREACHABLE'
   #asked = false
 
@@ -35,41 +44,62 @@ export class Circuit {
 
   /** Throws while the circuit is open, so that nobody waits for nothing. */
   check(): void {
-    if (this.#openUntil !== null && (this.#probing || this.#now() < this.#openUntil))
+    if (this.#openUntil === null) return
+    const now = this.#now()
+    const isTried = this.#trying !== null && now < this.#triedUntil
+    if (isTried || now < this.#openUntil)
       throw new ProviderError({ kind: this.#cause, sent: false, answered: false })
   }
 
-  /** For a call that goes out now, and tells how it ended. Throws as `check`; lets one call through once its pause is over. */
-  pass(): void {
+  /** For a call that goes out now. Throws as `check`; lets one call through once its pause is over. */
+  pass(): Pass {
     this.check()
-    this.#probing = this.#openUntil !== null
+    const pass = { openings: this.#openings, tries: this.#openUntil !== null }
+    if (pass.tries) {
+      this.#trying = pass
+      this.#triedUntil = this.#now() + longestTry
+    }
+    return pass
   }
 
-  heard(): void {
+  heard(pass: Pass): void {
     this.#asked = true
+    if (pass.openings !== this.#openings) return
     this.#failures = 0
     this.#openUntil = null
-    this.#probing = false
+    this.#trying = null
   }
 
-  /** A call was given up by us, which says nothing of the upstream. */
-  abandoned(): void {
-    this.#probing = false
+  /** A call was given up by whoever asked, which says nothing of the upstream. */
+  abandoned(pass: Pass): void {
+    if (this.#trying === pass) this.#trying = null
   }
 
-  failed(kind: FailureKind): void {
+  failed(pass: Pass, kind: FailureKind): void {
     this.#asked = true
+    if (pass.openings !== this.#openings) return
     this.#failures++
-    const isRefused = kind === 'UNAUTHORIZED'
-    const wasProbe = this.#probing
-    this.#probing = false
-    if (!isRefused && !wasProbe && this.#failures < failuresUntilOpen) return
+    const wasTrying = this.#openUntil !== null
+    if (wasTrying || kind === 'UNAUTHORIZED' || this.#failures >= failuresUntilOpen) this.#open(kind)
+  }
+
+  /** An answer that was heard turned out to refuse the token. */
+  refused(): void {
+    if (this.#openUntil === null) this.#open('UNAUTHORIZED')
+  }
+
+  #open(cause: FailureKind): void {
     const now = this.#now()
-    // Calls that were under way when it opened fail as well, and are no news.
-    if (this.#openUntil !== null && now < this.#openUntil) return
     this.#pause = now - this.#openedAt > forgets ? firstPause : Math.min(this.#pause * 2, longestPause)
-    this.#cause = kind
+    this.#cause = cause
+    this.#openings++
+    this.#failures = 0
+    this.#trying = null
     this.#openedAt = now
     this.#openUntil = now + this.#pause
   }
 }
+
+/** Null: it was heard, whatever it refused. Otherwise what its answer says of the upstream itself. */
+export const failureToAnswer = ({ answered, kind }: ProviderError): FailureKind | null =>
+  answered && kind !== 'UNAUTHORIZED' ? null : kind

@@ -20,20 +20,38 @@ export class Pacing {
     return this.#next.size
   }
 
-  /** Resolves when this endpoint may be called for this device. Throws ProviderError where it is given up before. */
-  async turn(endpoint: string, device: string, signal: AbortSignal): Promise<void> {
-    const key = `${endpoint} ${device}`
+  /**
+   * Null: this endpoint may be called for this device in this very tick; otherwise resolves when it may. Throws
+   * ProviderError where it is given up before.
+   */
+  turn(endpoint: string, device: string, signal: AbortSignal): Promise<void> | null {
+    const key = keyOf(endpoint, device)
     const now = this.#now()
     const at = Math.max(now, this.#next.get(key) ?? 0)
     this.#next.set(key, at + apart)
     if (this.#next.size > sweepAbove) this.#forget(now)
-    if (at <= now) return
-    await wait(Math.ceil(at - now), undefined, { signal }).catch(cause => {
+    return at <= now ? null : this.#wait(at, signal)
+  }
+
+  /** A call that had its turn is over: the upstream has heard it by now, whenever that was. */
+  settled(endpoint: string, device: string): void {
+    const key = keyOf(endpoint, device)
+    this.#next.set(key, Math.max(this.#next.get(key) ?? 0, this.#now() + apart))
+  }
+
+  async #wait(at: number, signal: AbortSignal): Promise<void> {
+    try {
+      // A timer may be early by part of a millisecond.
+      for (let now = this.#now(); now < at; now = this.#now())
+        await wait(Math.ceil(at - now), undefined, { signal })
+    } catch (cause) {
       throw new ProviderError({ kind: 'TIMEOUT', sent: false, answered: false, cause })
-    })
+    }
   }
 
   #forget(now: number): void {
     for (const [key, next] of this.#next) if (next <= now) this.#next.delete(key)
   }
 }
+
+const keyOf = (endpoint: string, device: string): string => `${endpoint} ${device}`

@@ -1,8 +1,9 @@
 // The hot path of a dialect whose polls return: everything that a poll needs is built once per login, and what is learnt
 // from every settled poll (latency, reachability) is two numbers. What bytes mean is the dialect's.
 
+import type { FailureKind } from '../login/event.ts'
 import type { PollAnswer } from '../login/observation.ts'
-import { type Circuit, silence } from './circuit.ts'
+import { type Circuit, failureToAnswer, type Pass } from './circuit.ts'
 import { Call } from './http/call.ts'
 import type { Lines } from './http/lines.ts'
 import {
@@ -41,7 +42,8 @@ export interface PollLinesOptions {
   readonly read: (status: number, body: Uint8Array) => PollAnswer
 }
 
-const isUnauthorized = (status: number): boolean => status === 401 || status === 403
+/** P 1: answers come with 200, whatever they say. */
+const isUsual = (status: number): boolean => status >= 200 && status < 300
 
 const unsent = (settled: (answer: RawAnswer) => void, cause: unknown): PollCall => {
   const isOurs = cause instanceof ProviderError
@@ -93,15 +95,16 @@ export class PollLines implements Polling {
     if (!isPrepared(poll) || poll.provider !== this.#name) throw new TypeError('A poll of another provider')
     const line = this.#lines.take()
     if (line === null) return unsent(settled, new Error('No line is free'))
+    let pass: Pass
     try {
-      this.#circuit.pass()
+      pass = this.#circuit.pass()
     } catch (error) {
       this.#lines.release(line)
       return unsent(settled, error)
     }
     const began = this.#monotonic()
     const call = new Call(this.#lines, line, (answer, { aborted }) => {
-      this.#learn(answer, aborted, this.#monotonic() - began)
+      this.#learn(pass, answer, aborted, this.#monotonic() - began)
       settled(answer)
     })
     call.send(poll.request)
@@ -113,8 +116,8 @@ export class PollLines implements Polling {
       return this.#read(status, body)
     } catch (error) {
       // Told in an answer whose status says nothing of it, a refused token is known only here.
-      if (error instanceof ProviderError && error.kind === 'UNAUTHORIZED' && !isUnauthorized(status))
-        this.#circuit.failed(error.kind)
+      if (error instanceof ProviderError && error.kind === 'UNAUTHORIZED' && isUsual(status))
+        this.#circuit.refused()
       throw error
     }
   }
@@ -123,17 +126,29 @@ export class PollLines implements Polling {
     await this.#lines.close()
   }
 
-  /** Cheap, and of every poll: answers that were heard before are not read again. */
-  #learn(answer: RawAnswer, aborted: boolean, took: number): void {
-    if (aborted && took < silence) {
-      this.#circuit.abandoned()
+  #learn(pass: Pass, answer: RawAnswer, aborted: boolean, took: number): void {
+    // Given up by whoever asked, it took at least so long: many of them tell of an upstream that hangs.
+    if (!aborted || took > this.#latency) this.#latency += (took - this.#latency) / smoothing
+    if (aborted) {
+      this.#circuit.abandoned(pass)
       return
     }
-    this.#latency += (took - this.#latency) / smoothing
-    if (answer.kind === 'FAILED') this.#circuit.failed(answer.error.kind)
-    else if (isUnauthorized(answer.status)) this.#circuit.failed('UNAUTHORIZED')
-    else if (answer.status >= 500) this.#circuit.failed('UNREACHABLE')
-    else this.#circuit.heard()
+    const failure = this.#failureIn(pass, answer)
+    if (failure === null) this.#circuit.heard(pass)
+    else this.#circuit.failed(pass, failure)
+  }
+
+  /** Cheap, and of every poll: a usual answer may have been read before, and is read here only where it tries the upstream. */
+  #failureIn(pass: Pass, answer: RawAnswer): FailureKind | null {
+    if (answer.kind === 'FAILED') return answer.error.kind
+    if (isUsual(answer.status) && !pass.tries) return null
+    try {
+      this.#read(answer.status, answer.body)
+      return null
+    } catch (error) {
+      // Anything else is thrown again to whoever reads it.
+      return error instanceof ProviderError ? failureToAnswer(error) : null
+    }
   }
 
   #isSelfCheck(): boolean {

@@ -6,9 +6,15 @@ import type { CodeAnswer, PollAnswer, PushAnswer } from '../login/observation.ts
 import type { Capabilities } from '../login/terms.ts'
 import type { DeviceType, Profile } from '../login/vocabulary.ts'
 
+/**
+ * Risky calls leave within the second that whoever asks keeps in hand of its lease, mostly in the very tick; where they would
+ * have to wait longer, for pacing or for a free line, they fail unsent.
+ */
 export interface Provider {
   readonly name: string
   readonly dialect: 'OPEN' | 'IPAD'
+  /** Whether the device's id is the upstream's handle of the account, or each sign-in brings one of its own. */
+  readonly handle: 'DEVICE' | 'SIGN_IN'
   readonly capabilities: Capabilities
   /** Null: nothing asked yet. False: the circuit is open. */
   readonly reachable: boolean | null

@@ -1,5 +1,6 @@
 // What QR codes say, in pictures that are none, spoilt, or too large to look at.
 
+import { readFile } from 'node:fs/promises'
 import QRCode from 'qrcode'
 import { describe, expect, it, vi } from 'vitest'
 import { startSimulator } from '../../simulator/server.ts'
@@ -53,6 +54,22 @@ describe('a QR code', () => {
     expect(await decodeQrCode({ bytes: huge })).toBeNull()
     expect(await decodeQrCode({ bytes: await draw('x', 1_900) })).toBe('x')
   })
+})
+
+it('is read once the reader can be loaded, though it could not be at first', async () => {
+  vi.resetModules()
+  const failing = vi.fn(readFile).mockRejectedValueOnce(new Error('too many open files'))
+  vi.doMock('node:fs/promises', () => ({ readFile: failing }))
+  try {
+    const { decodeQrCode: decode } = await import('../../src/pictures/decode-qr-code.ts')
+    const bytes = await draw('x')
+    await expect(decode({ bytes })).rejects.toThrow('too many open files')
+    expect(await decode({ bytes })).toBe('x')
+    expect(await decode({ bytes })).toBe('x')
+    expect(failing).toHaveBeenCalledTimes(2)
+  } finally {
+    vi.doUnmock('node:fs/promises')
+  }
 })
 
 describe('the size of a picture', () => {

@@ -1,8 +1,9 @@
 // Pictures are fetched from where they may be, and nowhere else: over real connections.
 
+import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fetchPicture, PictureRefusedError } from '../../src/pictures/fetch-picture.ts'
-import { download } from '../../src/provider/http/download.ts'
+import { DownloadError, download, pinned } from '../../src/provider/http/download.ts'
 import { answerWith, flood, never, reset, Upstream } from '../provider/upstream.ts'
 
 const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
@@ -202,6 +203,25 @@ describe('a download', () => {
     expect(await download({ url, address, most: 100, signal })).toMatchObject({ kind: 'BYTES' })
     expect(await seen.promise).toBe(url.host)
     await upstream.quiet()
+  })
+
+  it.each([
+    ['one address', { all: false }, ['127.0.0.1', 4]],
+    ['all of them', { all: true }, [[{ address: '127.0.0.1', family: 4 }]]],
+    ['whatever there is', {}, ['127.0.0.1', 4]],
+  ])('leads to the address that was checked, whoever asks for %s', (_name, options, told) => {
+    const found = vi.fn()
+    pinned({ address: '127.0.0.1', family: 4 })('rebound.invalid', options, found)
+    expect(found).toHaveBeenCalledWith(null, ...told)
+  })
+
+  it('keeps no byte of an answer that could not be parsed', async () => {
+    upstream.handle((_request, response) => {
+      response.socket?.end('HTTP/1.1 200 OK\r\nbad header http://x/secret-qr\r\n\r\n')
+    })
+    const error = await fetchFrom().catch(error => error)
+    expect(error).toBeInstanceOf(DownloadError)
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('secret-qr')
   })
 
   it('given up before it began asks nobody', async () => {

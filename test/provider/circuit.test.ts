@@ -1,7 +1,7 @@
 // The circuit of a provider, minute by minute.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Circuit } from '../../src/provider/circuit.ts'
+import { Circuit, failureToAnswer, type Pass } from '../../src/provider/circuit.ts'
 import { ProviderError } from '../../src/provider/port.ts'
 
 let now = 0
@@ -11,42 +11,45 @@ beforeEach(() => {
   circuit = new Circuit(() => now)
 })
 
-/** Whether a call would go out now. */
-const passes = (): boolean => {
+/** Of a call that would go out now; null: it would not. */
+const pass = (): Pass | null => {
   try {
-    circuit.pass()
-    return true
+    return circuit.pass()
   } catch (error) {
     expect(error).toBeInstanceOf(ProviderError)
     expect(error).toMatchObject({ sent: false, answered: false })
-    return false
+    return null
   }
 }
 
+const passes = (): boolean => pass() !== null
+
 const fail = (times: number, kind: 'UNREACHABLE' | 'TIMEOUT' | 'UNREADABLE' = 'UNREACHABLE') => {
-  for (let failure = 0; failure < times; failure++) circuit.failed(kind)
+  for (let failure = 0; failure < times; failure++) circuit.failed(circuit.pass(), kind)
 }
 
-/** How long it stays open from now, found by asking every 100 ms; the call that gets through is still out. */
-const pause = (): number => {
+/** How long nothing goes out from now, found by asking every 100 ms, and the call that gets through then. */
+const pause = (): { ms: number; tries: Pass } => {
   const began = now
-  while (!passes()) now += 100
-  return now - began
+  for (;;) {
+    const tries = pass()
+    if (tries !== null) return { ms: now - began, tries }
+    now += 100
+  }
 }
 
 describe('the circuit', () => {
   it('knows nothing until something was asked', () => {
     expect(circuit.reachable).toBeNull()
-    expect(passes()).toBe(true)
+    const first = circuit.pass()
     expect(circuit.reachable).toBeNull()
-    circuit.heard()
+    circuit.heard(first)
     expect(circuit.reachable).toBe(true)
   })
 
   it('bears four failures in a row, and forgets them with one answer', () => {
     fail(4)
-    expect(passes()).toBe(true)
-    circuit.heard()
+    circuit.heard(circuit.pass())
     fail(4)
     expect(circuit.reachable).toBe(true)
     expect(passes()).toBe(true)
@@ -59,56 +62,45 @@ describe('the circuit', () => {
   })
 
   it('opens at one refused token', () => {
-    circuit.heard()
-    circuit.failed('UNAUTHORIZED')
+    circuit.heard(circuit.pass())
+    circuit.failed(circuit.pass(), 'UNAUTHORIZED')
     expect(circuit.reachable).toBe(false)
     expect(() => circuit.pass()).toThrow(expect.objectContaining({ kind: 'UNAUTHORIZED' }))
   })
 
   it('lets one call through after its pause, and the others only once that one was answered', () => {
     fail(5)
-    expect(pause()).toBe(1_000)
+    const { ms, tries } = pause()
+    expect(ms).toBe(1_000)
+    expect(tries.tries).toBe(true)
     expect(passes()).toBe(false)
     expect(circuit.reachable).toBe(false)
-    circuit.heard()
+    circuit.heard(tries)
     expect(circuit.reachable).toBe(true)
     expect([passes(), passes()]).toEqual([true, true])
   })
 
   it('pauses longer each time that the one call fails, fifteen seconds at most', () => {
     fail(5)
-    const pauses = [pause()]
-    for (let again = 0; again < 5; again++) {
-      circuit.failed('UNREACHABLE')
-      pauses.push(pause())
+    const pauses: number[] = []
+    for (let again = 0; again < 6; again++) {
+      const { ms, tries } = pause()
+      pauses.push(ms)
+      circuit.failed(tries, 'UNREACHABLE')
     }
     expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000])
   })
 
-  it('does not pause longer for calls that were out when it opened', () => {
-    fail(300)
-    expect(pause()).toBe(1_000)
-  })
-
   it('goes on with longer pauses where it soon opens again, and with the first one after a healthy minute', () => {
-    fail(5)
-    expect(pause()).toBe(1_000)
-    circuit.heard()
-    fail(5)
-    expect(pause()).toBe(2_000)
-    circuit.heard()
-    now += 60_001
-    fail(5)
-    expect(pause()).toBe(1_000)
-  })
-
-  it('lets the next call through where the one call was given up by us', () => {
-    fail(5)
-    pause()
-    expect(passes()).toBe(false)
-    circuit.abandoned()
-    expect(passes()).toBe(true)
-    expect(circuit.reachable).toBe(false)
+    const pauses: number[] = []
+    for (const healthy of [0, 0, 60_001]) {
+      now += healthy
+      fail(5)
+      const { ms, tries } = pause()
+      pauses.push(ms)
+      circuit.heard(tries)
+    }
+    expect(pauses).toEqual([1_000, 2_000, 1_000])
   })
 
   it('can be looked at without taking the one call that it lets through', () => {
@@ -122,13 +114,104 @@ describe('the circuit', () => {
   })
 
   it('opened by a token, makes no storm of an hour of polls', () => {
-    circuit.failed('UNAUTHORIZED')
+    circuit.failed(circuit.pass(), 'UNAUTHORIZED')
     let sent = 0
     for (const end = now + 3_600_000; now < end; now += 10) {
-      if (!passes()) continue
+      const poll = pass()
+      if (poll === null) continue
       sent++
-      circuit.failed('UNAUTHORIZED')
+      circuit.failed(poll, 'UNAUTHORIZED')
     }
     expect(sent).toBeLessThan(3_600 / 15 + 10)
   })
+})
+
+describe('a call that was out when it opened is no news', () => {
+  let late: Pass
+  beforeEach(() => {
+    late = circuit.pass()
+    fail(5)
+  })
+
+  it('answered, it does not close it', () => {
+    circuit.heard(late)
+    expect(circuit.reachable).toBe(false)
+    expect(pause().ms).toBe(1_000)
+  })
+
+  it('failed, it makes no pause longer and takes nothing from the one call', () => {
+    now += 1_000
+    const tries = pass()
+    circuit.failed(late, 'UNREACHABLE')
+    expect(passes()).toBe(false)
+    if (tries !== null) circuit.heard(tries)
+    expect(circuit.reachable).toBe(true)
+  })
+
+  it('given up, it lets no second call through', () => {
+    now += 1_000
+    expect(passes()).toBe(true)
+    circuit.abandoned(late)
+    expect(passes()).toBe(false)
+  })
+
+  it('whatever it says of the token, the pause stays', () => {
+    for (let told = 0; told < 8; told++) {
+      circuit.heard(late)
+      circuit.refused()
+    }
+    expect(pause().ms).toBe(1_000)
+  })
+})
+
+describe('the one call that tries the upstream', () => {
+  let tries: Pass
+  beforeEach(() => {
+    fail(5)
+    tries = pause().tries
+  })
+
+  it('given up by us, lets the next one through', () => {
+    expect(passes()).toBe(false)
+    circuit.abandoned(tries)
+    expect(passes()).toBe(true)
+    expect(circuit.reachable).toBe(false)
+  })
+
+  it('holds the others up for five seconds, since it may be a push that hangs', () => {
+    now += 4_999
+    expect(passes()).toBe(false)
+    now += 1
+    expect([passes(), passes()]).toEqual([true, false])
+  })
+
+  it('closes it however late its answer is, where no other has failed since', () => {
+    now += 5_000
+    expect(passes()).toBe(true)
+    circuit.heard(tries)
+    expect(circuit.reachable).toBe(true)
+  })
+
+  it('is no news once another one has failed', () => {
+    now += 5_000
+    circuit.failed(circuit.pass(), 'UNREACHABLE')
+    circuit.heard(tries)
+    expect(circuit.reachable).toBe(false)
+  })
+})
+
+it('an answer that was heard and read to refuse the token opens it at once', () => {
+  circuit.heard(circuit.pass())
+  circuit.refused()
+  expect(() => circuit.pass()).toThrow(expect.objectContaining({ kind: 'UNAUTHORIZED' }))
+})
+
+it.each([
+  ['ERROR', true, null],
+  ['DEVICE_UNKNOWN', true, null],
+  ['UNAUTHORIZED', true, 'UNAUTHORIZED'],
+  ['UNREADABLE', false, 'UNREADABLE'],
+  ['TIMEOUT', false, 'TIMEOUT'],
+] as const)('%s, answered %s, says of the upstream: %s', (kind, answered, failure) => {
+  expect(failureToAnswer(new ProviderError({ kind, sent: true, answered }))).toBe(failure)
 })

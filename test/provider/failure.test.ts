@@ -1,5 +1,6 @@
 // What broke on the way, and whether anything can have arrived.
 
+import { inspect } from 'node:util'
 import { expect, it } from 'vitest'
 import { errorOf } from '../../src/provider/http/failure.ts'
 import { ProviderError } from '../../src/provider/port.ts'
@@ -28,6 +29,18 @@ it.each([
   ['no error at all', 'x', 'UNREACHABLE', true],
 ])('%s', (_name, error, kind, sent) => {
   expect(errorOf(error)).toMatchObject({ kind, sent, answered: false })
+})
+
+it('keeps name and code of what broke, and none of the bytes that it may hold', () => {
+  const parser = withFields({
+    name: 'HTTPParserError',
+    code: 'HPE_INVALID_HEADER_TOKEN',
+    data: 'qrCodeUrl=http://x/secret',
+    message: 'Parse Error: http://x/secret',
+  })
+  const { cause } = errorOf(new Error('http://x/secret', { cause: parser }))
+  expect(cause).toMatchObject({ name: 'HTTPParserError', code: 'HPE_INVALID_HEADER_TOKEN' })
+  expect(inspect(cause, { depth: 9, showHidden: true })).not.toContain('secret')
 })
 
 it('is itself where it has been told already', () => {

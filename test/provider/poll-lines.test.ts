@@ -161,13 +161,48 @@ describe('from polls the circuit learns', () => {
     expect(await poll()).toMatchObject({ kind: 'UNAUTHORIZED', sent: false })
   })
 
-  it('nothing from a poll that was given up soon: that was our own affair', async () => {
+  it('a refused token that many polls in flight are told of: one short pause', async () => {
+    const answers: (() => void)[] = []
+    upstream.handle((...call) =>
+      answers.push(() => answerWith(JSON.stringify({ code: '1001', message: token }))(...call)),
+    )
+    const polls = [poll(), poll()]
+    while (answers.length < 2) await upstream.asked
+    for (const answer of answers) answer()
+    await Promise.all(polls)
+    const sent = upstream.requests
+    now += 999
+    expect(await poll()).toMatchObject({ kind: 'UNAUTHORIZED', sent: false })
+    now += 1
+    upstream.handle(answerWith(empty))
+    expect(await poll()).toEqual({ kind: 'NOT_SCANNED' })
+    expect(upstream.requests).toBe(sent + 1)
+  })
+
+  it('that the token is still refused from the one poll that tries, before anybody has read it', async () => {
+    upstream.handle(answerWith(JSON.stringify({ code: '1001', message: token })))
+    await poll()
+    now += 1_000
+    const { answer } = send()
+    expect(await answer).toMatchObject({ kind: 'ANSWERED', status: 200 })
+    expect(provider.reachable).toBe(false)
+    now += 1_999
+    expect(await poll()).toMatchObject({ kind: 'UNAUTHORIZED', sent: false })
+  })
+
+  it('that it answers, where it refuses under a status of failure', async () => {
+    upstream.handle(answerWith(JSON.stringify({ code: '1001', message: '登录信息失效' }), 500))
+    for (let told = 0; told < 6; told++) expect(await poll()).toMatchObject({ kind: 'DEAD' })
+    expect(provider.reachable).toBe(true)
+  })
+
+  it('nothing from a poll that was given up: that was our own affair', async () => {
     upstream.handle(never)
-    for (let given = 0; given < 10; given++) {
+    for (let given = 0; given < 5; given++) {
       const { asked } = upstream
       const { call, answer } = send()
       await asked
-      now += 3_999
+      now += 200
       call.abort(new Error('the login has ended'))
       expect(errorIn(await answer)).toMatchObject({ kind: 'TIMEOUT', sent: true })
     }
@@ -175,7 +210,7 @@ describe('from polls the circuit learns', () => {
     expect(provider.polling.slow).toBe(false)
   })
 
-  it('from polls that were given up after a long silence that nobody answers', async () => {
+  it('that it is slow from polls that were given up after a long silence, and no more than that', async () => {
     upstream.handle(never)
     for (let given = 0; given < 5; given++) {
       const { asked } = upstream
@@ -185,8 +220,27 @@ describe('from polls the circuit learns', () => {
       call.abort(new Error('swept'))
       await answer
     }
-    expect(provider.reachable).toBe(false)
-    expect(errorIn(await send().answer)).toMatchObject({ kind: 'TIMEOUT', sent: false })
+    expect(provider.reachable).toBeNull()
+    expect(provider.polling.slow).toBe(true)
+    upstream.handle(answerWith(empty))
+    expect(await poll()).toEqual({ kind: 'NOT_SCANNED' })
+  })
+
+  it('nothing of its speed from polls that were given up sooner than it answers', async () => {
+    upstream.handle((request, response) => {
+      now += 2_000
+      answerWith(empty)(request, response)
+    })
+    for (let late = 0; late < 20; late++) await poll()
+    upstream.handle(never)
+    for (let given = 0; given < 20; given++) {
+      const { asked } = upstream
+      const { call, answer } = send()
+      await asked
+      call.abort(new Error('the login has ended'))
+      await answer
+    }
+    expect(provider.polling.slow).toBe(true)
   })
 })
 

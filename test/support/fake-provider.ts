@@ -97,6 +97,7 @@ interface FakePoll extends PreparedPoll {
 export class FakeProvider implements Provider {
   readonly name: string
   readonly dialect = 'OPEN'
+  readonly handle = 'DEVICE'
   readonly capabilities: Capabilities
   readonly reachable = true
   readonly origin = 'https://upstream.test'

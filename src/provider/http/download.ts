@@ -1,12 +1,19 @@
 // One GET from an address that its caller has checked, bounded in size and time. For pictures: it follows no redirect
 // and knows no upstream.
 
+import type { LookupFunction } from 'node:net'
 import { Agent, request } from 'undici'
+import { traceOf } from './failure.ts'
+
+interface Address {
+  readonly address: string
+  readonly family: 4 | 6
+}
 
 export interface Download {
   readonly url: URL
   /** The one address to connect to, whatever the name says by then; null: as the name says. */
-  readonly address: { readonly address: string; readonly family: 4 | 6 } | null
+  readonly address: Address | null
   /** Bytes at most. */
   readonly most: number
   readonly signal: AbortSignal
@@ -21,13 +28,19 @@ export class DownloadError extends Error {
   override readonly name = 'DownloadError'
 }
 
+/** Every name leads there. */
+export const pinned =
+  (to: Address): LookupFunction =>
+  (_name, { all }, found) =>
+    all === true ? found(null, [{ ...to }]) : found(null, to.address, to.family)
+
 export const download = async ({ url, address, most, signal }: Download): Promise<Downloaded> => {
   const agent = new Agent({
     allowH2: false,
     connections: 1,
     connect: {
       timeout: 3_000,
-      ...(address === null ? {} : { lookup: (_name, _options, found) => found(null, [address]) }),
+      ...(address === null ? {} : { lookup: pinned(address) }),
     },
   })
   // undici begins a request, and could end it, only once its connection stands.
@@ -53,6 +66,9 @@ export const download = async ({ url, address, most, signal }: Download): Promis
       chunks.push(chunk)
     }
     return { kind: 'BYTES', bytes: Buffer.concat(chunks) }
+  } catch (error) {
+    if (error instanceof DownloadError || signal.aborted) throw error
+    throw new DownloadError('the connection failed', { cause: traceOf(error) })
   } finally {
     signal.removeEventListener('abort', giveUp)
     await agent.destroy()

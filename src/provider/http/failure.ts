@@ -27,6 +27,14 @@ export const errorOf = (error: unknown): ProviderError => {
     kind: isLate ? 'TIMEOUT' : 'UNREACHABLE',
     sent: known === null || !isUnsent(known),
     answered: false,
-    cause: error,
+    cause: traceOf(known ?? error),
   })
+}
+
+/** Name and code: the rest can hold bytes of an answer, and so a link that signs somebody in. */
+export const traceOf = (error: unknown): Error => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : null
+  const trace = new Error(code ?? 'It has no code')
+  if (error instanceof Error) trace.name = error.name
+  return code === null ? trace : Object.assign(trace, { code })
 }

@@ -1,5 +1,5 @@
 // Calls that are rare beside the polls: one form posted, one answer read whole. Who finds no line free waits here, and
-// can be called off. It knows no dialect.
+// can be called off. It knows no dialect, and no circuit.
 
 import type { Client } from 'undici'
 import { ProviderError } from '../port.ts'
@@ -18,6 +18,10 @@ export interface Post {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly signal: AbortSignal
+  /** Ends the waiting for a free line; `signal` does as well. */
+  readonly waiting: AbortSignal
+  /** Called in the tick in which the call goes out. Where it throws, nothing is sent. */
+  readonly leaves: () => void
 }
 
 interface Waiting {
@@ -37,7 +41,16 @@ export class Requests {
   /** Throws ProviderError. */
   async post(post: Post): Promise<Answer> {
     const { signal } = post
-    const line = await this.#line(signal)
+    if (signal.aborted) throw givenUp(false, signal.reason)
+    if (this.#closed) throw closed()
+    // Not a tick is lost where there is nothing to wait for.
+    const line = this.#lines.take() ?? (await this.#wait(post.waiting))
+    try {
+      post.leaves()
+    } catch (error) {
+      this.#release(line)
+      throw error
+    }
     let isSent = true
     const giveUp = () => {
       // undici begins a call, and could end it, only once its connection stands.
@@ -51,8 +64,7 @@ export class Requests {
       throw signal.aborted ? givenUp(isSent, signal.reason) : errorOf(error)
     } finally {
       signal.removeEventListener('abort', giveUp)
-      this.#lines.release(line)
-      this.#handOn()
+      this.#release(line)
     }
   }
 
@@ -62,11 +74,8 @@ export class Requests {
     await this.#lines.close()
   }
 
-  #line(signal: AbortSignal): Promise<Client> {
+  #wait(signal: AbortSignal): Promise<Client> {
     if (signal.aborted) return Promise.reject(givenUp(false, signal.reason))
-    if (this.#closed) return Promise.reject(closed())
-    const free = this.#lines.take()
-    if (free !== null) return Promise.resolve(free)
     return new Promise((resolve, reject) => {
       const stop = () => waiting.refuse(givenUp(false, signal.reason))
       const leave = () => {
@@ -88,7 +97,9 @@ export class Requests {
     })
   }
 
-  #handOn(): void {
+  /** And on to whoever waits. */
+  #release(line: Client): void {
+    this.#lines.release(line)
     for (const waiting of this.#waiting) {
       const line = this.#lines.take()
       if (line === null) return

@@ -1,11 +1,11 @@
-// What the answers of the `open` dialect mean, in our words. Pure and total over (status, bytes); the only error is
-// ProviderError. Nobody is signed in here but by a non-empty `wcId`.
+// What the answers of the `open` dialect mean, in our words, without what must not travel. Pure and total over (status,
+// bytes); the only error is ProviderError. Nobody is signed in here but by a non-empty `wcId`.
 
 import type { CodeAnswer, PollAnswer, PushAnswer } from '../../login/observation.ts'
 import type { Profile } from '../../login/vocabulary.ts'
 import type { IssuedQrCode } from '../port.ts'
 import { type Envelope, type Fields, kindOf, readEnvelope, refusalOf, unreadable } from './envelope.ts'
-import { linkOf, textOf } from './text.ts'
+import { type Conceal, linkOf, textOf } from './text.ts'
 
 const longestId = 128
 
@@ -58,16 +58,14 @@ const told = ({ code, message }: Envelope) => ({ upstreamCode: code, upstreamMes
 
 /** S3: matched on 失效, since text and code are quoted in prose only. A text about the token or the device is about that. */
 const isDead = (envelope: Envelope): boolean => says(envelope, /失效/u) && kindOf(envelope) === 'ERROR'
-/** A guess (P 6): nobody has written down how a decline reads. */
-const declined = /拒绝|取消/u
-/** The same guess; but what S0:7 calls 拒绝 is the upstream's doing, and sends the person to a QR code. */
-const pushDeclined = /取消|(用户|手机|对方|您|你).*拒绝/u
+/** A guess (P 6): nobody has written down how a decline reads. What S0:7 calls 拒绝 is the upstream's doing, and no person's. */
+const declined = /取消|(用户|手机|对方|您|你).*(?<!被)拒绝/u
 /** S0:18 失效; the others are guesses. */
 const pushLapsed = /超时|过期|失效/u
 
 /** checkLoginShort (P 3.3). */
-export const readPoll = (status: number, body: Uint8Array): PollAnswer => {
-  const envelope = readEnvelope(status, body)
+export const readPoll = (status: number, body: Uint8Array, hide: Conceal): PollAnswer => {
+  const envelope = readEnvelope(status, body, hide)
   const profile = envelope.succeeded ? profileOf(envelope) : null
   if (profile !== null) return { kind: 'SIGNED_IN', profile }
   if (isDead(envelope)) return { kind: 'DEAD', ...told(envelope) }
@@ -82,16 +80,16 @@ export const readPoll = (status: number, body: Uint8Array): PollAnswer => {
 }
 
 /** checkLoginShort as the question who is signed in; null: nobody, or nobody yet. */
-export const readProfile = (status: number, body: Uint8Array): Profile | null => {
-  const envelope = readEnvelope(status, body)
+export const readProfile = (status: number, body: Uint8Array, hide: Conceal): Profile | null => {
+  const envelope = readEnvelope(status, body, hide)
   if (envelope.succeeded) return profileOf(envelope)
   if (isDead(envelope)) return null
   throw refusalOf(envelope)
 }
 
 /** isOnline (P 3.2): only 已离线 is offline; 未知异常 and whatever else is no answer. */
-export const readOnline = (status: number, body: Uint8Array): boolean => {
-  const envelope = readEnvelope(status, body)
+export const readOnline = (status: number, body: Uint8Array, hide: Conceal): boolean => {
+  const envelope = readEnvelope(status, body, hide)
   // P 2.1: a relative says it in `data`, under a success.
   if (envelope.succeeded) return envelope.data?.isOnline !== false
   if (says(envelope, /已离线/u)) return false
@@ -99,8 +97,8 @@ export const readOnline = (status: number, body: Uint8Array): boolean => {
 }
 
 /** getLoginQrCode (S2). */
-export const readQrCode = (status: number, body: Uint8Array): IssuedQrCode => {
-  const envelope = readEnvelope(status, body)
+export const readQrCode = (status: number, body: Uint8Array, hide: Conceal): IssuedQrCode => {
+  const envelope = readEnvelope(status, body, hide)
   if (!envelope.succeeded) throw refusalOf(envelope)
   const url = linkOf(envelope.data?.qrCodeUrl)
   if (url === null) throw unreadable()
@@ -108,18 +106,18 @@ export const readQrCode = (status: number, body: Uint8Array): IssuedQrCode => {
 }
 
 /** loginAgain (S0): whatever it says, it confirms nothing. */
-export const readPush = (status: number, body: Uint8Array): PushAnswer => {
-  const envelope = readEnvelope(status, body)
+export const readPush = (status: number, body: Uint8Array, hide: Conceal): PushAnswer => {
+  const envelope = readEnvelope(status, body, hide)
   if (envelope.succeeded) return { kind: 'ACCEPTED' }
   if (kindOf(envelope) !== 'ERROR') throw refusalOf(envelope)
-  if (says(envelope, pushDeclined)) return { kind: 'DECLINED', ...told(envelope) }
+  if (says(envelope, declined)) return { kind: 'DECLINED', ...told(envelope) }
   if (says(envelope, pushLapsed)) return { kind: 'LAPSED', ...told(envelope) }
   return { kind: 'REFUSED', ...told(envelope) }
 }
 
 /** loginVerifyCode (P 3.2). */
-export const readCode = (status: number, body: Uint8Array): CodeAnswer => {
-  const envelope = readEnvelope(status, body)
+export const readCode = (status: number, body: Uint8Array, hide: Conceal): CodeAnswer => {
+  const envelope = readEnvelope(status, body, hide)
   if (envelope.succeeded) {
     const profile = profileOf(envelope)
     return profile === null ? { kind: 'UNPROVEN' } : { kind: 'SIGNED_IN', profile }
@@ -129,7 +127,7 @@ export const readCode = (status: number, body: Uint8Array): CodeAnswer => {
 }
 
 /** POST /open/workstation (P 3.2). That the device exists already is what was wanted. */
-export const readCreated = (status: number, body: Uint8Array): void => {
-  const envelope = readEnvelope(status, body)
+export const readCreated = (status: number, body: Uint8Array, hide: Conceal): void => {
+  const envelope = readEnvelope(status, body, hide)
   if (!envelope.succeeded && !says(envelope, /已存在|重复/u)) throw refusalOf(envelope)
 }

@@ -3,18 +3,19 @@
 
 import type { FailureKind } from '../../login/event.ts'
 import { ProviderError } from '../port.ts'
-import { spoken, textOf } from './text.ts'
+import { type Conceal, spoken, textOf } from './text.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
 export interface Envelope {
   /** A code of 1000 around no other one. */
   readonly succeeded: boolean
+  /** Like `message` without what must not travel. */
   readonly code: string
   readonly message: string | null
-  /** The fields of `data`; null: it was null, absent, or a blank string (P 1), or `strange`. */
+  /** The fields of `data`; null: it was null, absent, a blank text (P 1) or an empty list, or `strange`. */
   readonly data: Fields | null
-  /** `data` was a list, a bare text or a number: no emptiness, and nothing to find fields in. */
+  /** `data` was a list of something, a bare text or a number: no emptiness, and nothing to find fields in. */
   readonly strange: boolean
 }
 
@@ -26,7 +27,10 @@ const isObject = (value: unknown): value is Fields =>
 
 /** P 1: text in every example, a number in old tables. */
 const codeOf = (value: unknown): string | null =>
-  typeof value === 'number' && Number.isFinite(value) ? String(value) : textOf(value, longestCode)
+  typeof value === 'number' && Number.isFinite(value) ? String(value) : textOf(value)
+
+const spokenIn = (fields: Fields, hide: Conceal): string | null =>
+  spoken(fields.message, hide) ?? spoken(fields.msg, hide)
 
 /** Nobody can say what a call did whose answer was none. */
 export const unreadable = (status = 200): ProviderError =>
@@ -47,41 +51,71 @@ const parse = (status: number, body: Uint8Array): unknown => {
   }
 }
 
+const isBlank = (value: unknown): boolean =>
+  // PHP writes an empty object as a list.
+  value == null ||
+  (typeof value === 'string' && value.trim() === '') ||
+  (Array.isArray(value) && value.length === 0)
+
 /**
  * Throws UNAUTHORIZED for 401 and 403; UNREACHABLE or UNREADABLE for what is no envelope, and for a success under a status
  * that denies it. Other statuses mean nothing (P 1: failures come with 200): a refusal under 500 is read like any.
  */
-export const readEnvelope = (status: number, body: Uint8Array): Envelope => {
+export const readEnvelope = (status: number, body: Uint8Array, hide: Conceal): Envelope => {
   if (status === 401 || status === 403)
     throw new ProviderError({ kind: 'UNAUTHORIZED', sent: true, answered: true })
   const json = parse(status, body)
   if (!isObject(json)) throw unreadable(status)
-  const code = codeOf(json.code)
+  let fields = json
+  let code = codeOf(fields.code)
   if (code === null || (code === success && status >= 300)) throw unreadable(status)
-  const message = spoken(json.message) ?? spoken(json.msg)
-  if (!isObject(json.data)) {
-    const isBlank = typeof json.data === 'string' ? json.data.trim() === '' : json.data == null
-    return { succeeded: code === success, code, message, data: null, strange: !isBlank }
+  let message = spokenIn(fields, hide)
+  // P 1: an error wrapped in success; a success may be as well.
+  while (code === success && isObject(fields.data)) {
+    const inner: Fields = fields.data
+    const nested = codeOf(inner.code)
+    if (nested === null) break
+    if (nested !== success) {
+      code = nested
+      message = spokenIn(inner, hide)
+      fields = {}
+    } else if (isBlank(inner.data)) break
+    else {
+      message = spokenIn(inner, hide) ?? message
+      fields = inner
+    }
   }
-  const nested = codeOf(json.data.code)
-  // P 1: an error wrapped in success.
-  if (code === success && nested !== null && nested !== success) {
-    const inner = spoken(json.data.message) ?? spoken(json.data.msg)
-    return { succeeded: false, code: nested, message: inner, data: null, strange: false }
+  const { data } = fields
+  return {
+    succeeded: code === success,
+    code: hide(code).slice(0, longestCode),
+    message,
+    data: isObject(data) ? data : null,
+    strange: !isObject(data) && !isBlank(data),
   }
-  return { succeeded: code === success, code, message, data: json.data, strange: false }
 }
+
+const wrong =
+  '(?:无效|失效|过期|错误|不正确|不存在|不合法|为空|缺少|invalid|expired|missing|required|illegal|wrong|denied|fail)'
+const token = '(?<![a-z])(?:authorization|(?:access[ _-]?)?token)(?![a-z])'
+/** Ours. One that has to do with scanning or a code is the messenger’s own. */
+const refusedToken = new RegExp(
+  `^(?!.*(?:扫码|二维码|验证码)).*(?:${token}.*${wrong}|${wrong}.*${token}|未授权|unauthori[sz]ed|鉴权|(?<![^份限口户\\P{L}])认证失败)`,
+  'isu',
+)
 
 /**
  * What a refusal is about, by its words: none of these texts is documented for this dialect (P 6), so they are matched by
  * what such texts say elsewhere. Whatever is none of them is an ERROR.
  */
 const kinds: readonly (readonly [FailureKind, RegExp])[] = [
-  ['UNAUTHORIZED', /authorization|token|未授权|认证失败|鉴权/iu],
+  // Before the token, whose refusal holds everybody up: a proxy has a password of its own. Not the one that lists a proxy
+  // among the things that are missing (S2:31), and nobody’s agent.
+  ['PROXY_FAILED', /^(?!.*(?:ttuid|省份)).*(?:代理(?!商)|proxy|socks)|网络[链连]接异常/isu],
+  ['UNAUTHORIZED', refusedToken],
   ['DEVICE_UNKNOWN', /设备(标识)?不存在|未找到设备/u],
-  ['RESET_REQUIRED', /重置|回收/u],
-  // Not the one that lists a proxy among the things that are missing (S2:31).
-  ['PROXY_FAILED', /^(?!.*(ttuid|省份)).*代理|网络[链连]接异常/isu],
+  // A connection that was reset is no device that has to be.
+  ['RESET_REQUIRED', /回收|(?:设备|请|需|须|先)[^，。,.]*(?<![连链]接.{0,3})重置|重置[^，。,.]*设备/u],
 ]
 
 export const kindOf = ({ message }: Envelope): FailureKind =>

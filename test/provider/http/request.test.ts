@@ -1,6 +1,6 @@
 // The rare calls: what waits, what was sent, and what is left when one is called off.
 
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Lines, newConnector } from '../../../src/provider/http/lines.ts'
 import { Requests } from '../../../src/provider/http/request.ts'
 import { ProviderError } from '../../../src/provider/port.ts'
@@ -29,8 +29,15 @@ const open = (options: { origin?: string; connector?: ReturnType<typeof newConne
     }),
   )
 
-const post = (signal = new AbortController().signal) =>
-  requests.post({ path: '/open/x', headers: { authorization: 'secret-token' }, body: 'a=b', signal })
+const post = (signal = new AbortController().signal, { waiting = signal, leaves = () => {} } = {}) =>
+  requests.post({
+    path: '/open/x',
+    headers: { authorization: 'secret-token' },
+    body: 'a=b',
+    signal,
+    waiting,
+    leaves,
+  })
 
 const failure = async (work: Promise<unknown>): Promise<ProviderError> => {
   const error = await work.then(
@@ -98,6 +105,42 @@ it('called off inside its answer, it was sent', async () => {
   await asked
   setImmediate(() => stop.abort())
   expect(await work).toMatchObject({ kind: 'TIMEOUT', sent: true, answered: false })
+})
+
+it('leaves in the very tick where a line is free', () => {
+  let left = false
+  const work = post(undefined, {
+    leaves: () => {
+      left = true
+    },
+  })
+  expect(left).toBe(true)
+  return work
+})
+
+it('called off as it leaves, nothing is sent, and its line is free for the next', async () => {
+  const leaves = () => {
+    throw new ProviderError({ kind: 'TIMEOUT', sent: false, answered: false })
+  }
+  for (let call = 0; call < 3; call++)
+    expect(await failure(post(undefined, { leaves }))).toMatchObject({ sent: false })
+  expect(upstream.requests).toBe(0)
+  expect(await post()).toMatchObject({ status: 200 })
+})
+
+it('that may not wait for long is given up while it waits, and leaves nobody behind', async () => {
+  upstream.handle(never)
+  const stop = new AbortController()
+  const busy = [failure(post(stop.signal)), failure(post(stop.signal))]
+  while (upstream.requests < 2) await upstream.asked
+  const enough = new AbortController()
+  const leaves = vi.fn()
+  const work = failure(post(undefined, { waiting: enough.signal, leaves }))
+  enough.abort()
+  expect(await work).toMatchObject({ kind: 'TIMEOUT', sent: false })
+  stop.abort()
+  await Promise.all(busy)
+  expect(leaves).not.toHaveBeenCalled()
 })
 
 it('waits for a free line in order, one call on each', async () => {

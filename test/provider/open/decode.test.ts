@@ -12,6 +12,7 @@ import {
   readPush,
   readQrCode,
 } from '../../../src/provider/open/decode.ts'
+import { type Conceal, conceal } from '../../../src/provider/open/text.ts'
 import { ProviderError } from '../../../src/provider/port.ts'
 
 interface Case {
@@ -23,7 +24,9 @@ interface Case {
   readonly expect: unknown
 }
 
-type Read = (status: number, body: Uint8Array) => unknown
+type Read = (status: number, body: Uint8Array, hide: Conceal) => unknown
+
+const hide = conceal('the-token')
 
 const readers: Readonly<Record<string, Read>> = {
   'check-login-short': readPoll,
@@ -32,7 +35,7 @@ const readers: Readonly<Record<string, Read>> = {
   'get-login-qr-code': readQrCode,
   'login-again': readPush,
   'login-verify-code': readCode,
-  workstation: (status, body) => readCreated(status, body) ?? null,
+  workstation: (...answer) => readCreated(...answer) ?? null,
 }
 
 const casesOf = (name: string): readonly Case[] =>
@@ -40,7 +43,7 @@ const casesOf = (name: string): readonly Case[] =>
 
 const outcome = (read: Read, status: number, body: Uint8Array): unknown => {
   try {
-    return read(status, body)
+    return read(status, body, hide)
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
     const { kind, sent, answered, upstreamCode, upstreamMessage } = error

@@ -1,13 +1,16 @@
 // The `open` adapter against the simulator: the suite of the port, and what only this dialect sends.
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { inspect } from 'node:util'
+import { Client } from 'undici'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Endpoint } from '../../../simulator/endpoints.ts'
 import type { FaultSpec } from '../../../simulator/faults.ts'
 import { startSimulator } from '../../../simulator/server.ts'
 import type { Switches } from '../../../simulator/settings.ts'
 import { openProvider } from '../../../src/provider/dialects.ts'
-import type { Target } from '../../../src/provider/port.ts'
+import { type Provider, ProviderError, type RawAnswer, type Target } from '../../../src/provider/port.ts'
 import { conforms, type Fault, type Rig, type Verb } from '../conformance.ts'
+import { answerWith, never as neverAnswers, Upstream } from '../upstream.ts'
 
 const endpoints: Readonly<Record<Verb, Endpoint>> = {
   registerDevice: 'createWorkstation',
@@ -129,6 +132,11 @@ describe('the open dialect', () => {
       { proxyIp: '10.1.2.3:1080', proxyUser: 'u', proxyPassword: 'p&=' },
     ],
     [
+      'a proxy at an IPv6 address',
+      { proxy: { host: '2001:db8::1', port: 1080, username: null, password: null } },
+      { province: '广东', proxyIp: '[2001:db8::1]:1080' },
+    ],
+    [
       'a proxy that lets anybody in',
       { proxy: { host: '10.1.2.3', port: 1080, username: null, password: null } },
       { province: '广东', proxyIp: '10.1.2.3:1080' },
@@ -193,5 +201,193 @@ describe('the open dialect', () => {
     await rig.provider.issueQrCode(targetOf('desk-1'), never)
     stop.abort()
     await push
+  })
+})
+
+describe('an adapter of the open dialect', () => {
+  const never = new AbortController().signal
+  let now: number
+  let upstream: Upstream
+  let provider: Provider
+  const done = JSON.stringify({ code: '1000', message: '成功', data: { qrCodeUrl: 'http://x.example/qr' } })
+  const says = (message: string) => JSON.stringify({ code: '1001', message, data: null })
+  beforeEach(async () => {
+    now = 1_000_000
+    upstream = await Upstream.start(answerWith(done))
+    provider = openProvider({
+      name: 'a',
+      dialect: 'open',
+      baseUrl: upstream.origin,
+      token: 'raw-token',
+      monotonic: () => now,
+    })
+  })
+  afterEach(async () => {
+    vi.useRealTimers()
+    await provider.close()
+    await upstream.stop()
+  })
+
+  const failure = async (work: Promise<unknown>): Promise<ProviderError> => {
+    const error = await work.then(
+      answer => new Error(`It was answered: ${JSON.stringify(answer)}`),
+      error => error,
+    )
+    if (!(error instanceof ProviderError)) throw error
+    return error
+  }
+  const poll = () =>
+    new Promise<RawAnswer>(settled => {
+      provider.polling.send(provider.polling.prepare(targetOf('desk-1')), settled)
+    })
+  const open = async () => {
+    upstream.handle(answerWith('<html>', 502))
+    for (let failed = 0; failed < 5; failed++) await poll()
+    expect(provider.reachable).toBe(false)
+  }
+  /** Calls that have arrived, and are not answered. */
+  const hanging = async (count: number, signal: AbortSignal) => {
+    upstream.handle(neverAnswers)
+    const before = upstream.requests
+    const calls = Array.from({ length: count }, (_, device) =>
+      provider.registerDevice(targetOf(`busy-${device}`), signal).catch(error => error),
+    )
+    while (upstream.requests < before + count) await upstream.asked
+    return calls
+  }
+
+  it('lets none of what it tells come back', async () => {
+    const told = '错误 483920 raw-token p&= p%26%3D http://x.example/qr?k=1'
+    upstream.handle(answerWith(says(told)))
+    const proxy = { host: '10.1.2.3', port: 1080, username: 'u', password: 'p&=' }
+    const refusals = [
+      await failure(provider.issueQrCode({ ...targetOf('desk-1'), proxy }, never)),
+      await provider.sendCode(targetOf('desk-1'), '483920', never),
+      await provider.sendPush(targetOf('desk-1'), never),
+    ]
+    expect(refusals).toMatchObject([
+      { upstreamMessage: '错误 483920 *** *** *** ***' },
+      { upstreamMessage: '错误 *** *** p&= p%26%3D ***' },
+      { upstreamMessage: '错误 483920 *** p&= p%26%3D ***' },
+    ])
+    expect(inspect(refusals[0], { depth: 9 })).not.toMatch(/raw-token|p&=/)
+  })
+
+  it('does not let a proxy with a bad password hold everybody up', async () => {
+    upstream.handle(answerWith(says('代理认证失败')))
+    expect(await failure(provider.issueQrCode(targetOf('desk-1'), never))).toMatchObject({
+      kind: 'PROXY_FAILED',
+    })
+    expect(provider.reachable).toBe(true)
+  })
+
+  it('keeps no byte of an answer that could not be parsed', async () => {
+    upstream.handle((_request, response) => {
+      response.socket?.end('HTTP/1.1 200 OK\r\nbad header http://x/secret-qr\r\n\r\n')
+    })
+    const error = await failure(provider.issueQrCode(targetOf('desk-1'), never))
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('secret-qr')
+    expect(error.cause).toMatchObject({ name: 'HTTPParserError' })
+  })
+
+  it('holds nobody up for long with a push that tries whether the upstream is back', async () => {
+    await open()
+    upstream.handle(neverAnswers)
+    now += 1_000
+    const { asked } = upstream
+    const stop = new AbortController()
+    const push = failure(provider.sendPush(targetOf('desk-1'), stop.signal))
+    await asked
+    upstream.handle(answerWith(done))
+    expect(await poll()).toMatchObject({ kind: 'FAILED', error: { sent: false } })
+    now += 5_000
+    expect(await poll()).toMatchObject({ kind: 'ANSWERED' })
+    expect(provider.reachable).toBe(true)
+    stop.abort()
+    await push
+  })
+
+  it('learns nothing from calls that whoever asked has given up, or that waited here for a free line', async () => {
+    const stop = new AbortController()
+    const busy = await hanging(64, stop.signal)
+    const enough = new AbortController()
+    const waiting = Array.from({ length: 5 }, (_, device) =>
+      failure(provider.registerDevice(targetOf(`late-${device}`), enough.signal)),
+    )
+    now += 5_000
+    enough.abort()
+    for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ sent: false })
+    stop.abort()
+    await Promise.all(busy)
+    expect(provider.reachable).toBeNull()
+  })
+
+  it('learns from calls that are silent for as long as anybody waits', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const calls = await hanging(5, never)
+    await vi.advanceTimersByTimeAsync(10_000)
+    for (const error of await Promise.all(calls)) expect(error).toMatchObject({ kind: 'TIMEOUT', sent: true })
+    expect(provider.reachable).toBe(false)
+  })
+
+  describe('sends a risky call', () => {
+    it('in the very tick in which it is asked to', async () => {
+      const sent = vi.spyOn(Client.prototype, 'request')
+      const work = provider.sendCode(targetOf('desk-1'), '483920', never)
+      expect(sent).toHaveBeenCalledOnce()
+      sent.mockRestore()
+      await work
+    })
+
+    it('after its pacing, where that is over within the margin of the lease', async () => {
+      await provider.issueQrCode(targetOf('desk-1'), never)
+      now += 200
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const work = provider.issueQrCode(targetOf('desk-1'), never)
+      now += 800
+      await vi.advanceTimersByTimeAsync(800)
+      vi.useRealTimers()
+      expect(await work).toMatchObject({ url: expect.any(String) })
+    })
+
+    it.each([
+      ['its pacing takes longer', 50, 950],
+      ['the process stood still meanwhile', 200, 3_000],
+    ])('not at all where %s', async (_name, before, passed) => {
+      await provider.issueQrCode(targetOf('desk-1'), never)
+      now += before
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const work = failure(provider.issueQrCode(targetOf('desk-1'), never))
+      now += passed
+      await vi.advanceTimersByTimeAsync(1_000 - before)
+      expect(await work).toMatchObject({ kind: 'TIMEOUT', sent: false })
+      expect(upstream.requests).toBe(1)
+      expect(provider.reachable).toBe(true)
+    })
+
+    it('not at all where it would wait for a free line for long', async () => {
+      const stop = new AbortController()
+      const busy = await hanging(64, stop.signal)
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const work = failure(provider.issueQrCode(targetOf('desk-1'), never))
+      await vi.advanceTimersByTimeAsync(900)
+      expect(await work).toMatchObject({ kind: 'TIMEOUT', sent: false })
+      stop.abort()
+      await Promise.all(busy)
+    })
+
+    it('a code, and waits for its answer as long as the poller does', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      upstream.handle(neverAnswers)
+      const { asked } = upstream
+      const told = vi.fn()
+      const work = failure(provider.sendCode(targetOf('desk-1'), '483920', never)).then(told)
+      await asked
+      await vi.advanceTimersByTimeAsync(59_999)
+      expect(told).not.toHaveBeenCalled()
+      await vi.advanceTimersByTimeAsync(1)
+      await work
+      expect(told).toHaveBeenCalledWith(expect.objectContaining({ kind: 'TIMEOUT', sent: true }))
+    })
   })
 })
