@@ -102,6 +102,7 @@ const terms = object({
     qrCodeDies: word('BY_CLOCK', 'BY_WORD'),
     poll: word('RETURNS', 'HANGS'),
     pushAnsweredBy: word('POLL', 'CALL'),
+    recyclesDevices: flag,
   }),
   deadlines: object({
     starting: number,

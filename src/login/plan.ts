@@ -59,7 +59,7 @@ export const planLogin = (
   const notes = [
     wish.strategy === 'QR_CODE' ? usePushFirst(facts, method, capabilities.push, now) : pushRefused,
     facts.seenOnline ? ({ code: 'ALREADY_SIGNED_IN', until: null } as const) : null,
-    recyclesSoon(facts.lastSeenSignedIn, now),
+    capabilities.recyclesDevices ? recyclesSoon(facts.lastSeenSignedIn, now) : null,
   ].filter(note => note !== null && note.code !== refusal?.code)
   return {
     method,

@@ -18,6 +18,8 @@ export interface Capabilities {
   readonly poll: 'RETURNS' | 'HANGS'
   /** Who learns how a push was answered: the poll beside it, or the call that sent it. */
   readonly pushAnsweredBy: 'POLL' | 'CALL'
+  /** A device that is not signed in for 20 days is taken away and must be reset (S0:3). */
+  readonly recyclesDevices: boolean
 }
 
 /** How long each state may last, in milliseconds. */

@@ -5,14 +5,14 @@ import { recyclesSoon, rules } from '../login/rules.ts'
 import type { Advisory, Millis } from '../login/vocabulary.ts'
 import { presenceOf } from './presence.ts'
 
-/** Null: it is signed in, was never seen signed in, or the upstream recycles nothing (S0:3 is `open` only). */
+/** Null: it is signed in, was never seen signed in, or the upstream recycles nothing (S0:3). */
 export const recycledAt = (
   device: DeviceRecord,
   account: AccountRecord | null,
-  dialect: 'OPEN' | 'IPAD' | null,
+  recycles: boolean,
   now: Millis,
 ): Millis | null => {
-  if (dialect !== 'OPEN' || device.lastSeenSignedIn === null) return null
+  if (!recycles || device.lastSeenSignedIn === null) return null
   if (account !== null && account.deviceId === device.id && presenceOf(account, now).state === 'ONLINE')
     return null
   return device.lastSeenSignedIn + rules.recyclesAfter
@@ -20,10 +20,10 @@ export const recycledAt = (
 
 export const deviceAdvisories = (
   device: DeviceRecord,
-  dialect: 'OPEN' | 'IPAD' | null,
+  recycles: boolean,
   now: Millis,
 ): readonly Advisory[] => {
-  const soon = dialect === 'OPEN' ? recyclesSoon(device.lastSeenSignedIn, now) : null
+  const soon = recycles ? recyclesSoon(device.lastSeenSignedIn, now) : null
   return [
     ...(device.resetRequired ? [{ code: 'RESET_REQUIRED', until: null } as const] : []),
     ...(soon === null ? [] : [soon]),

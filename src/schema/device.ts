@@ -81,7 +81,7 @@ Device.implement({
         recycledAt(
           device,
           device.accountId === null ? null : await loaders.account(device.accountId),
-          services.providers.get(device.provider)?.dialect ?? null,
+          services.providers.get(device.provider)?.capabilities.recyclesDevices ?? false,
           services.store.clock.now(),
         ),
     }),
@@ -115,7 +115,7 @@ Device.implement({
       resolve: (device, _, { services }) =>
         deviceAdvisories(
           device,
-          services.providers.get(device.provider)?.dialect ?? null,
+          services.providers.get(device.provider)?.capabilities.recyclesDevices ?? false,
           services.store.clock.now(),
         ),
     }),

@@ -52,6 +52,7 @@ export const theTerms = (store: Store, more: Partial<Terms> = {}): Terms => ({
     qrCodeDies: 'BY_CLOCK',
     poll: 'RETURNS',
     pushAnsweredBy: 'POLL',
+    recyclesDevices: true,
   },
   deadlines: defaultDeadlines,
   firstOnDevice: true,

@@ -170,6 +170,12 @@ describe('a plan', () => {
     expect(codes(plan)[0]).toBe(code)
   })
 
+  it('warns of recycling only where the upstream does it', () => {
+    const facts = { ...known, lastSeenSignedIn: now - 16 * day }
+    const capabilities = { ...shortPolls, recyclesDevices: false }
+    expect(codes(planLogin(facts, wish, { ...context, capabilities }))).toEqual(['PUSH_UNLIKELY'])
+  })
+
   it('lets a proxy or a ttuid stand for the province', () => {
     for (const exit of [{ proxied: true }, { ttuid: 't' }])
       expect(planLogin({ ...fresh, province: null, ...exit }, wish, context).possible).toBe(true)

@@ -20,6 +20,7 @@ export const shortPolls: Capabilities = {
   qrCodeDies: 'BY_CLOCK',
   poll: 'RETURNS',
   pushAnsweredBy: 'POLL',
+  recyclesDevices: true,
 }
 
 export const terms = (change: Partial<Terms> = {}): Terms => ({

@@ -24,6 +24,7 @@ export const openCapabilities: Capabilities = {
   qrCodeDies: 'BY_CLOCK',
   poll: 'RETURNS',
   pushAnsweredBy: 'POLL',
+  recyclesDevices: true,
 }
 
 export type Endpoint = 'registerDevice' | 'whoIsSignedIn' | 'issueQrCode' | 'sendPush' | 'sendCode' | 'poll'

@@ -23,6 +23,7 @@ export const openCapabilities: Capabilities = {
   qrCodeDies: 'BY_CLOCK',
   poll: 'RETURNS',
   pushAnsweredBy: 'POLL',
+  recyclesDevices: true,
 }
 
 /** Milliseconds in all, as long as whoever asks waits at most. S0: a push lapses after three minutes. */
