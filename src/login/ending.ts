@@ -1,11 +1,11 @@
 // How a login ends: what an end is called, what the person does next, and what is erased with it.
 
-import type { FailureKind } from './event.ts'
 import type { Course, Ended, LiveState, Outcome } from './state.ts'
 import type { Step } from './step.ts'
 import type {
   Advisory,
   EndName,
+  FailureKind,
   LoginMethod,
   Millis,
   NextStep,

@@ -5,6 +5,7 @@ import type { Outcome } from './state.ts'
 import type {
   Announcer,
   DeviceType,
+  FailureKind,
   LoginMethod,
   LoginStateName,
   LoginStrategy,
@@ -41,14 +42,3 @@ export type EventBody =
   | { readonly kind: 'PollingDegraded'; readonly cause: FailureKind }
   | { readonly kind: 'PollingRecovered' }
   | { readonly kind: 'LoginEnded'; readonly outcome: Outcome; readonly confirmedBy: LoginMethod | null }
-
-/** Why an upstream could not be asked or understood, or what it refused. */
-export type FailureKind =
-  | 'UNREACHABLE'
-  | 'TIMEOUT'
-  | 'UNREADABLE'
-  | 'UNAUTHORIZED'
-  | 'DEVICE_UNKNOWN'
-  | 'RESET_REQUIRED'
-  | 'PROXY_FAILED'
-  | 'ERROR'

@@ -1,8 +1,7 @@
 // The one thing that the machine is told at a time: by the upstream, by a caller, or by the clock. What answers a
 // risky call names its intent, and a poll says when it began, so that a late answer is ignored by a row of the table.
 
-import type { FailureKind } from './event.ts'
-import type { Millis, Profile } from './vocabulary.ts'
+import type { FailureKind, Millis, Profile } from './vocabulary.ts'
 
 export type Observation = UpstreamObservation | CallerObservation | ClockObservation
 

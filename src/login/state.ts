@@ -1,13 +1,13 @@
 // What is saved of a login under way, and of its end. Data only: what may follow is in `transition`, what is owed in
 // `duty`, what a caller sees in `view`. Secrets (QR link, code, slider link) stand beside the state, never in it.
 
-import type { FailureKind } from './event.ts'
 import type { Terms } from './terms.ts'
 import type {
   Advisory,
   Announcer,
   DeviceType,
   EndName,
+  FailureKind,
   LoginMethod,
   Millis,
   NextStep,

@@ -104,3 +104,14 @@ export interface Profile {
   /** The upstream's handle of this sign-in (`wId`), where it told one. */
   readonly instanceId: string | null
 }
+
+/** Why an upstream could not be asked or understood, or what it refused. */
+export type FailureKind =
+  | 'UNREACHABLE'
+  | 'TIMEOUT'
+  | 'UNREADABLE'
+  | 'UNAUTHORIZED'
+  | 'DEVICE_UNKNOWN'
+  | 'RESET_REQUIRED'
+  | 'PROXY_FAILED'
+  | 'ERROR'

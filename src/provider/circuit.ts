@@ -1,7 +1,7 @@
 // One circuit per provider: after failures in a row, or one refused token, nothing is sent for a while; then one call
 // tries it. What a login makes of that is the machine's business.
 
-import type { FailureKind } from '../login/event.ts'
+import type { FailureKind } from '../login/vocabulary.ts'
 import { ProviderError } from './port.ts'
 
 const failuresUntilOpen = 5

@@ -1,8 +1,8 @@
 // The hot path of a dialect whose polls return: everything that a poll needs is built once per login, and what is learnt
 // from every settled poll (latency, reachability) is two numbers. What bytes mean is the dialect's.
 
-import type { FailureKind } from '../login/event.ts'
 import type { PollAnswer } from '../login/observation.ts'
+import type { FailureKind } from '../login/vocabulary.ts'
 import { type Circuit, failureToAnswer, type Pass } from './circuit.ts'
 import { Call } from './http/call.ts'
 import type { Lines } from './http/lines.ts'

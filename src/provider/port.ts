@@ -1,10 +1,9 @@
 // What the rest of Gatehouse may ask of an upstream, in our words. One folder per dialect stands behind it; nothing
 // above this file knows a dialect by name.
 
-import type { FailureKind } from '../login/event.ts'
 import type { CodeAnswer, PollAnswer, PushAnswer } from '../login/observation.ts'
 import type { Capabilities } from '../login/terms.ts'
-import type { DeviceType, Profile } from '../login/vocabulary.ts'
+import type { DeviceType, FailureKind, Profile } from '../login/vocabulary.ts'
 
 /**
  * Risky calls leave within the second that whoever asks keeps in hand of its lease, mostly in the very tick; where they would

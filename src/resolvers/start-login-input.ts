@@ -1,7 +1,18 @@
 // What a wish to sign in must look like, whatever the moment.
 
+import type { DeviceType, LoginStrategy } from '../login/vocabulary.ts'
 import { Problems } from './check-input.ts'
-import type { StartLoginInput } from './start-login.ts'
+
+export interface StartLoginInput {
+  readonly deviceId: string
+  readonly strategy: LoginStrategy
+  readonly deviceType?: DeviceType | null | undefined
+  readonly expectedWcId?: string | null | undefined
+  readonly continues?: string | null | undefined
+  readonly reference?: string | null | undefined
+  readonly idempotencyKey?: string | null | undefined
+  readonly onConflict: 'RETURN_ACTIVE' | 'FAIL' | 'REPLACE'
+}
 
 /** Throws InvalidInputError. */
 export const checkStartInput = (input: StartLoginInput): void => {

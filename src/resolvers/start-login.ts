@@ -12,26 +12,15 @@ import {
 import { begin } from '../login/begin.ts'
 import { termsOf } from '../login/plan.ts'
 import { ended, type LoginState } from '../login/state.ts'
-import type { Advisory, AdvisoryCode, DeviceType, LoginStrategy } from '../login/vocabulary.ts'
+import type { Advisory, AdvisoryCode } from '../login/vocabulary.ts'
 import type { Context } from './context.ts'
 import { found } from './find.ts'
 import { idOf } from './global-id.ts'
 import { inputHash } from './input-hash.ts'
 import { type LoginView, viewLogin } from './login-view.ts'
 import { type Judged, judgeStart } from './start-facts.ts'
-import { checkStartInput } from './start-login-input.ts'
+import { checkStartInput, type StartLoginInput } from './start-login-input.ts'
 import { demand } from './viewer.ts'
-
-export interface StartLoginInput {
-  readonly deviceId: string
-  readonly strategy: LoginStrategy
-  readonly deviceType?: DeviceType | null | undefined
-  readonly expectedWcId?: string | null | undefined
-  readonly continues?: string | null | undefined
-  readonly reference?: string | null | undefined
-  readonly idempotencyKey?: string | null | undefined
-  readonly onConflict: 'RETURN_ACTIVE' | 'FAIL' | 'REPLACE'
-}
 
 export interface StartLoginPayload {
   readonly login: LoginView

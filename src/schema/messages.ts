@@ -1,8 +1,7 @@
 // Sentences for a person, in English and Chinese: why a login ended, what a rule of the upstream means, why polling
 // is degraded. The words that they explain are made elsewhere.
 
-import type { FailureKind } from '../login/event.ts'
-import type { AdvisoryCode, OutcomeReason } from '../login/vocabulary.ts'
+import type { AdvisoryCode, FailureKind, OutcomeReason } from '../login/vocabulary.ts'
 import type { Language } from '../resolvers/viewer.ts'
 
 type Sentence = Readonly<Record<Language, string>>

@@ -1,8 +1,8 @@
 // Starting a login: one at a time, the same answer to the same key, and nothing started where something is wrong.
 
 import { describe, expect, it } from 'vitest'
-import type { StartLoginInput } from '../../src/resolvers/start-login.ts'
 import { startLogin } from '../../src/resolvers/start-login.ts'
+import type { StartLoginInput } from '../../src/resolvers/start-login-input.ts'
 import { type Given, given } from './given.ts'
 
 const usual = { strategy: 'QR_CODE', onConflict: 'RETURN_ACTIVE' } as const

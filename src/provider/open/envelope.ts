@@ -1,7 +1,7 @@
 // The `{code, message, data}` that every answer of the `open` dialect comes in, in all the shapes that the vendor's pages
 // and clients show (P 1). Pure and total: what cannot be read is a ProviderError.
 
-import type { FailureKind } from '../../login/event.ts'
+import type { FailureKind } from '../../login/vocabulary.ts'
 import { ProviderError } from '../port.ts'
 import { type Conceal, spoken, textOf } from './text.ts'
 
