@@ -16,6 +16,7 @@ export const begin = (terms: Terms): Step => ({
     method: terms.firstMethod,
     firstMethod: null,
     deviceType: terms.deviceType,
+    pushed: null,
     issues: [],
     issuesAllowed: qrCodesAtMost,
     codesSpent: 0,

@@ -26,6 +26,7 @@ export const courseOf = (state: Course): Omit<Course, 'deadline'> => ({
   method: state.method,
   firstMethod: state.firstMethod,
   deviceType: state.deviceType,
+  pushed: state.pushed,
   issues: state.issues,
   issuesAllowed: state.issuesAllowed,
   codesSpent: state.codesSpent,
@@ -50,8 +51,8 @@ export const tooManyAttempts = (forbidden: { readonly until: Millis | null }): r
   forbidden.until === null ? [] : [{ code: 'TOO_MANY_ATTEMPTS', until: forbidden.until }]
 
 /** The moment from which a confirming answer counts (what must always hold, 6). */
-export const promptSent = (state: LiveState): Millis =>
-  state.kind === 'STARTING' ? (state.issues.at(-1) ?? Number.POSITIVE_INFINITY) : state.prompt.sent
+export const promptSent = ({ issues, pushed }: LiveState): Millis =>
+  Math.min(issues[0] ?? Number.POSITIVE_INFINITY, pushed ?? Number.POSITIVE_INFINITY)
 
 export const promptOf = (state: LiveState): Prompt | null => (state.kind === 'STARTING' ? null : state.prompt)
 

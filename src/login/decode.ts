@@ -129,13 +129,21 @@ const course = {
   method,
   firstMethod: orNull(method),
   deviceType,
+  pushed: orNull(number),
   issues: listOf(number),
   issuesAllowed: number,
   codesSpent: number,
   health: object({ failures: number, degraded: flag, cause: orNull(failureKind), asOf: orNull(number) }),
   deadline: number,
   lastLook: orNull(
-    object({ since: number, because: reason, upstreamCode: orNull(text), upstreamMessage: orNull(text) }),
+    object({
+      since: number,
+      failures: number,
+      degraded: flag,
+      because: reason,
+      upstreamCode: orNull(text),
+      upstreamMessage: orNull(text),
+    }),
   ),
   scanned: flag,
   sliders: number,
@@ -167,9 +175,14 @@ const prompt = byKind({
   }),
 })
 const back = byKind({
-  AWAITING_SCAN: object({ kind: word('AWAITING_SCAN'), deadline: number }),
-  AWAITING_CONFIRMATION: object({ kind: word('AWAITING_CONFIRMATION'), deadline: number }),
-  AWAITING_SLIDER: object({ kind: word('AWAITING_SLIDER'), deadline: number, requested: number }),
+  AWAITING_SCAN: object({ kind: word('AWAITING_SCAN'), deadline: number, scanned: flag }),
+  AWAITING_CONFIRMATION: object({ kind: word('AWAITING_CONFIRMATION'), deadline: number, scanned: flag }),
+  AWAITING_SLIDER: object({
+    kind: word('AWAITING_SLIDER'),
+    deadline: number,
+    scanned: flag,
+    requested: number,
+  }),
 })
 const coding = { prompt, announcedBy: announcer, requested: number, back }
 
@@ -208,9 +221,10 @@ const state: Read<LoginState> = byKind({
     ...coding,
     kind: word('VERIFYING_CODE'),
     mark: text,
+    lapses: number,
     step: byKind({
-      WISH: object({ kind: word('WISH'), since: number }),
-      SENT: object({ kind: word('SENT'), intent }),
+      WISH: object({ kind: word('WISH'), since: number, failures: number }),
+      SENT: object({ kind: word('SENT'), intent, failures: number }),
       LOOK: object({ kind: word('LOOK'), notBefore: number }),
     }),
   }),

@@ -26,8 +26,14 @@ export const withStep = (state: Issuing, step: IssuingStep): Issuing =>
 /** One second, two, four, eight: the upstream gets time to come back. */
 export const pauseAfter = (failures: number): number => Math.min(1_000 * 2 ** (failures - 1), longestPause)
 
-/** Asks again where that may help and is allowed, else ends with what the upstream said. */
-export const askAgain = (state: Issuing, failures: number, at: Millis, failure: Failure): Step => {
+/** Before an old code is replaced a poll must rule a scan out, each time anew (S2:1); a first code has nobody to ask after. */
+export const tryAgain = (state: Issuing, step: { failures: number; notBefore: Millis }): Step => ({
+  state: withStep(state, { kind: state.kind === 'STARTING' ? 'PROMPT' : 'LOOK', ...step }),
+  events: [],
+})
+
+/** Null: a code may be asked for once more. Else the end, with what the upstream said. */
+export const endOfTrying = (state: Issuing, failures: number, at: Millis, failure: Failure): Step | null => {
   const told = {
     reason: reasonOfFailure(failure.kind),
     upstreamCode: failure.upstreamCode,
@@ -35,11 +41,7 @@ export const askAgain = (state: Issuing, failures: number, at: Millis, failure: 
   } as const
   if (isDefinite(failure.kind) || failures >= attempts) return end(state, told)
   const forbidden = issueForbidden(state, at)
-  if (forbidden !== null) return end(state, { ...told, advisories: tooManyAttempts(forbidden) })
-  return {
-    state: withStep(state, { kind: 'PROMPT', failures, notBefore: at + pauseAfter(failures) }),
-    events: [],
-  }
+  return forbidden === null ? null : end(state, { ...told, advisories: tooManyAttempts(forbidden) })
 }
 
 /** The old code is dead or given up: the next one, where one more is allowed. Its secret goes at once. */

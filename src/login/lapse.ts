@@ -29,9 +29,15 @@ const lapseReason = (state: Prompted): OutcomeReason => {
 
 export const oweLook = (
   state: Prompted,
-  look: Omit<LastLook, 'upstreamCode' | 'upstreamMessage'> & Partial<LastLook>,
+  look: Pick<LastLook, 'since' | 'because'> & Partial<LastLook>,
 ): Step => ({
-  state: { ...state, lastLook: { upstreamCode: null, upstreamMessage: null, ...look } },
+  state: { ...state, lastLook: {
+      failures: 0,
+      degraded: state.health.degraded,
+      upstreamCode: null,
+      upstreamMessage: null,
+      ...look,
+    } },
   events: [],
 })
 
@@ -60,16 +66,22 @@ export const lapse = (state: Prompted, at: Millis): Step => {
   return end(state, { reason: because, upstreamCode, upstreamMessage })
 }
 
+/** The upstream is asked three times for a last answer; a person who confirmed in time is not lost to one bad poll. */
+const looks = 3
+
 /** The look went unanswered. Where the upstream has been failing for a while, that is the truth about this end. */
 export const lapseUnseen = (state: Prompted, at: Millis, failure: Failure): Step => {
-  if (state.health.degraded)
+  const look = state.lastLook
+  if (look !== null && look.failures + 1 < looks)
+    return { state: { ...state, lastLook: { ...look, failures: look.failures + 1 } }, events: [] }
+  const { cause } = state.health
+  if (look?.degraded || cause === 'UNAUTHORIZED')
     return end(state, {
-      reason: reasonOfFailure(state.health.cause ?? failure.kind),
+      reason: reasonOfFailure(cause ?? failure.kind),
       upstreamCode: failure.upstreamCode,
       upstreamMessage: failure.upstreamMessage,
     })
   // A scan cannot be ruled out, so no further code is issued (S2:1).
-  if (state.kind === 'AWAITING_SCAN')
-    return end(state, { reason: state.lastLook?.because ?? 'QR_CODE_EXPIRED' })
+  if (state.kind === 'AWAITING_SCAN') return end(state, { reason: look?.because ?? 'QR_CODE_EXPIRED' })
   return lapse(state, at)
 }

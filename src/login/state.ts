@@ -38,6 +38,8 @@ export interface Course {
   /** The method that was tried first; null: nothing was sent. */
   readonly firstMethod: LoginMethod | null
   readonly deviceType: DeviceType
+  /** When the push of this login was sent; null: none was. */
+  readonly pushed: Millis | null
   /** Moments at which a QR code of this login was asked for, each sent one counted. */
   readonly issues: readonly Millis[]
   /** QR codes that this login may ask for: three, and one more after MAC. */
@@ -58,6 +60,10 @@ export interface Course {
 /** `because` is what the state ends or goes on with when the look shows nothing new. */
 export interface LastLook {
   readonly since: Millis
+  /** How often it has gone unanswered. */
+  readonly failures: number
+  /** Polling was degraded already when it was owed. */
+  readonly degraded: boolean
   readonly because: OutcomeReason
   readonly upstreamCode: string | null
   readonly upstreamMessage: string | null
@@ -124,8 +130,17 @@ export type AwaitingCode = Course & {
 
 /** The state that a code prompt was reported from, for its withdrawal. */
 export type WayBack =
-  | { readonly kind: 'AWAITING_SCAN' | 'AWAITING_CONFIRMATION'; readonly deadline: Millis }
-  | { readonly kind: 'AWAITING_SLIDER'; readonly deadline: Millis; readonly requested: Millis }
+  | {
+      readonly kind: 'AWAITING_SCAN' | 'AWAITING_CONFIRMATION'
+      readonly deadline: Millis
+      readonly scanned: boolean
+    }
+  | {
+      readonly kind: 'AWAITING_SLIDER'
+      readonly deadline: Millis
+      readonly scanned: boolean
+      readonly requested: Millis
+    }
 
 export type VerifyingCode = Course & {
   readonly kind: 'VERIFYING_CODE'
@@ -135,13 +150,15 @@ export type VerifyingCode = Course & {
   readonly back: WayBack
   /** A keyed mark of the code, so that the same code again is known without keeping it. */
   readonly mark: string
+  /** Until when the code is worth sending: the time of its prompt, or a minute. */
+  readonly lapses: Millis
   readonly step: VerifyingStep
 }
 
 export type VerifyingStep =
-  /** Recorded by whoever received it; sent once the open poll has answered. */
-  | { readonly kind: 'WISH'; readonly since: Millis }
-  | { readonly kind: 'SENT'; readonly intent: Intent }
+  /** Recorded by whoever received it; sent once the open poll has answered. `failures`: tries that could not be sent. */
+  | { readonly kind: 'WISH'; readonly since: Millis; readonly failures: number }
+  | { readonly kind: 'SENT'; readonly intent: Intent; readonly failures: number }
   /** Sent and unanswered: look who is online, never by a poll. */
   | { readonly kind: 'LOOK'; readonly notBefore: Millis }
 

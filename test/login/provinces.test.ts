@@ -34,6 +34,9 @@ describe('a province', () => {
     ['Atlantis', []],
     ['', []],
     ['省', []],
+    ['constructor', []],
+    ['__proto__', []],
+    ['to string', []],
   ])('written %s is refused with what comes near', (written, suggestions) => {
     const answer = normaliseProvince(written)
     if (!('suggestions' in answer)) expect.fail(`taken for ${answer.province}`)

@@ -2,6 +2,7 @@
 
 import { codesAtMost, courseOf, deadlineIn } from '../course.ts'
 import { end, signIn } from '../ending.ts'
+import { pauseAfter } from '../issuing.ts'
 import { isLastLook, lapse } from '../lapse.ts'
 import type {
   AwaitingCode,
@@ -21,8 +22,8 @@ const pauseBeforeLook = 1_000
 
 const wayBack = (state: AwaitingScan | AwaitingConfirmation | AwaitingSlider): WayBack =>
   state.kind === 'AWAITING_SLIDER'
-    ? { kind: state.kind, deadline: state.deadline, requested: state.requested }
-    : { kind: state.kind, deadline: state.deadline }
+    ? { kind: state.kind, deadline: state.deadline, scanned: state.scanned, requested: state.requested }
+    : { kind: state.kind, deadline: state.deadline, scanned: state.scanned }
 
 const requireCode = (
   state: AwaitingScan | AwaitingConfirmation | AwaitingSlider,
@@ -32,6 +33,8 @@ const requireCode = (
   state: {
     ...courseOf(state),
     kind: 'AWAITING_CODE',
+    // Only a phone that has scanned, or was pushed to, asks for a code, whether a poll has seen it or not.
+    scanned: true,
     prompt: state.prompt,
     announcedBy,
     requested: at,
@@ -45,6 +48,7 @@ const withdrawn = (state: AwaitingCode, at: Millis): LiveState => {
   const { back, prompt } = state
   const course = {
     ...courseOf(state),
+    scanned: back.scanned,
     deadline: deadlineIn(
       state.terms,
       at,
@@ -58,22 +62,21 @@ const withdrawn = (state: AwaitingCode, at: Millis): LiveState => {
   return { ...course, kind: 'AWAITING_CONFIRMATION', prompt, paused: false }
 }
 
-/** Back to asking, with the time of the prompt itself or at least a minute. */
+/** The time of the prompt itself, or at least a minute. */
+const timeToEnter = ({ terms, requested }: AwaitingCode | VerifyingCode, at: Millis): Millis =>
+  deadlineIn(terms, at, Math.max(requested + terms.deadlines.code - at, terms.deadlines.confirmationAtLeast))
+
+/** Back to asking. */
 const askedAgain = (state: VerifyingCode, at: Millis): AwaitingCode => {
-  const { terms, requested } = state
   return {
     ...courseOf(state),
     kind: 'AWAITING_CODE',
     codesSpent: state.codesSpent + 1,
     prompt: state.prompt,
     announcedBy: state.announcedBy,
-    requested,
+    requested: state.requested,
     back: state.back,
-    deadline: deadlineIn(
-      terms,
-      at,
-      Math.max(requested + terms.deadlines.code - at, terms.deadlines.confirmationAtLeast),
-    ),
+    deadline: timeToEnter(state, at),
   }
 }
 
@@ -111,6 +114,22 @@ export const codeRows = [
     to: (state, told) => requireCode(state, told.at, 'UPSTREAM'),
   }),
   row({
+    name: 'a poll that was under way when the code was reported tells of the scan: no way back to an unscanned code (S2:1)',
+    in: ['AWAITING_CODE', 'VERIFYING_CODE'],
+    on: ['Polled SCANNED'],
+    when: (state, told) =>
+      state.back.kind === 'AWAITING_SCAN' && state.lastLook === null && told.began >= state.prompt.sent,
+    to: (state, told) => ({
+      state: {
+        ...state,
+        back: { kind: 'AWAITING_CONFIRMATION', deadline: state.back.deadline, scanned: true },
+      },
+      events: [{ kind: 'QrCodeScanned', state: state.kind }],
+      secrets: { qrCode: null },
+      scanner: { nickName: told.answer.nickName, avatarUrl: told.answer.avatarUrl },
+    }),
+  }),
+  row({
     name: 'the person takes the code prompt back: on from where it was reported',
     in: ['AWAITING_CODE'],
     on: ['CodePromptWithdrawn'],
@@ -142,8 +161,9 @@ export const codeRows = [
         requested: state.requested,
         back: state.back,
         mark: told.mark,
-        step: { kind: 'WISH', since: told.at },
-        deadline: deadlineIn(state.terms, told.at, state.terms.deadlines.whole),
+        step: { kind: 'WISH', since: told.at, failures: 0 },
+        lapses: timeToEnter(state, told.at),
+        deadline: timeToEnter(state, told.at),
       },
       events: [{ kind: 'VerifyCodeSubmitted', state: 'VERIFYING_CODE' }],
       secrets: { code: told.code },
@@ -157,7 +177,11 @@ export const codeRows = [
     to: (state, told) => ({
       state: {
         ...state,
-        step: { kind: 'SENT', intent: { id: told.intent, recorded: told.at } },
+        step: {
+          kind: 'SENT',
+          intent: { id: told.intent, recorded: told.at },
+          failures: state.step.kind === 'WISH' ? state.step.failures : 0,
+        },
         deadline: deadlineIn(state.terms, told.at, state.terms.deadlines.verifying),
       },
       events: [],
@@ -213,10 +237,17 @@ export const codeRows = [
     in: ['VERIFYING_CODE'],
     on: ['CallNotSent'],
     when: answers,
-    to: (state, told) => ({
-      state: { ...state, step: { kind: 'WISH', since: told.at + pauseBeforeLook } },
-      events: [],
-    }),
+    to: (state, told) => {
+      const failures = (state.step.kind === 'SENT' ? state.step.failures : 0) + 1
+      return {
+        state: {
+          ...state,
+          deadline: state.lapses,
+          step: { kind: 'WISH', since: told.at + pauseAfter(failures), failures },
+        },
+        events: [],
+      }
+    },
   }),
   row({
     name: 'the look after a code finds somebody signed in',

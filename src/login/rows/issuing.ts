@@ -2,9 +2,11 @@
 
 import { courseOf, deadlineIn, promptSent } from '../course.ts'
 import { signIn } from '../ending.ts'
-import { askAgain, type Issuing, issuingStep, pauseAfter, withStep } from '../issuing.ts'
+import { endOfTrying, type Issuing, issuingStep, pauseAfter, tryAgain, withStep } from '../issuing.ts'
 import type { Failure } from '../observation.ts'
+import type { Step } from '../step.ts'
 import { row } from '../table.ts'
+import type { Millis } from '../vocabulary.ts'
 
 const issuing = ['STARTING', 'AWAITING_SCAN'] as const
 
@@ -16,6 +18,22 @@ const answers = (state: Issuing, told: { readonly intent: string }): boolean => 
 const failuresSoFar = (state: Issuing): number => issuingStep(state)?.failures ?? 0
 
 const looking = (state: Issuing): boolean => issuingStep(state)?.kind === 'LOOK'
+
+/** The upstream is out of reach; writing it down more often helps nobody. */
+const pauseWhenUnsent = 2_000
+
+const promptNow = (state: Issuing, failures: number, notBefore: Millis): Step => ({
+  state: withStep(state, { kind: 'PROMPT', failures, notBefore }),
+  events: [],
+})
+
+const afterLook = (state: Issuing, at: Millis, failure: Failure): Step => {
+  const failures = failuresSoFar(state)
+  return (
+    endOfTrying(state, failures, at, failure) ??
+    promptNow(state, failures, at + pauseAfter(Math.max(failures, 1)))
+  )
+}
 
 const unanswered: Failure = { kind: 'UNREACHABLE', upstreamCode: null, upstreamMessage: null }
 
@@ -74,25 +92,25 @@ export const issuingRows = [
     in: issuing,
     on: ['CallRefused'],
     when: answers,
-    to: (state, told) => askAgain(state, failuresSoFar(state) + 1, told.at, told.failure),
+    to: (state, { at, failure }) => {
+      const failures = failuresSoFar(state) + 1
+      return (
+        endOfTrying(state, failures, at, failure) ??
+        tryAgain(state, { failures, notBefore: at + pauseAfter(failures) })
+      )
+    },
   }),
   row({
     name: 'an upstream that could not be reached was sent nothing: ask again until the deadline, the code uncounted',
     in: issuing,
     on: ['CallNotSent'],
     when: answers,
-    to: (state, told) => {
-      const failures = failuresSoFar(state) + 1
-      return {
-        state: withStep(withoutLastIssue(state), {
-          kind: 'PROMPT',
-          // Attempts count what was sent, so these only lengthen the pause.
-          failures: failuresSoFar(state),
-          notBefore: told.at + pauseAfter(failures),
-        }),
-        events: [],
-      }
-    },
+    to: (state, told) =>
+      tryAgain(withoutLastIssue(state), {
+        // Attempts count what was sent.
+        failures: failuresSoFar(state),
+        notBefore: told.at + pauseWhenUnsent,
+      }),
   }),
   row({
     name: 'an unanswered QR code is looked after by one poll before the next is asked for',
@@ -109,15 +127,24 @@ export const issuingRows = [
     in: issuing,
     on: ['CallUnanswered'],
     when: answers,
-    to: (state, told) => askAgain(state, failuresSoFar(state) + 1, told.at, told.failure),
+    to: (state, { at, failure }) => {
+      const failures = failuresSoFar(state) + 1
+      return (
+        endOfTrying(state, failures, at, failure) ?? promptNow(state, failures, at + pauseAfter(failures))
+      )
+    },
   }),
   row({
-    name: 'the look after an unanswered QR code finds somebody signed in',
+    name: 'a poll that began after a prompt of this login was sent finds somebody signed in',
     in: ['STARTING'],
     on: ['Polled SIGNED_IN'],
-    when: (state, told) => looking(state) && told.began >= promptSent(state),
+    // Not the look alone: a poll may be under way when the login changes its method, and nobody asks once more.
+    when: (state, told) => told.began >= promptSent(state),
     to: (state, told) =>
-      signIn(state, told.answer.profile, told.at, { reason: 'SIGNED_IN', confirmedBy: state.method }),
+      signIn(state, told.answer.profile, told.at, {
+        reason: 'SIGNED_IN',
+        confirmedBy: state.issues.length === 0 ? 'PUSH' : 'QR_CODE',
+      }),
   }),
   row({
     name: 'the look after an unanswered first QR code finds nothing that anybody could have scanned: ask again',
@@ -131,20 +158,28 @@ export const issuingRows = [
       'Polled SLIDER',
     ],
     when: looking,
-    to: (state, told) => askAgain(state, failuresSoFar(state), told.at, unanswered),
+    to: (state, told) => afterLook(state, told.at, unanswered),
   }),
   row({
-    name: 'the look after an unanswered later QR code finds no scan: ask again',
+    name: 'the look before a later QR code finds no scan: ask again',
     in: ['AWAITING_SCAN'],
     on: ['Polled NOT_SCANNED', 'Polled DEAD', 'Polled CODE_ASKED', 'Polled SLIDER'],
     when: looking,
-    to: (state, told) => askAgain(state, failuresSoFar(state), told.at, unanswered),
+    to: (state, told) => afterLook(state, told.at, unanswered),
   }),
   row({
-    name: 'the look itself goes unanswered: ask again',
-    in: issuing,
+    name: 'the look after an unanswered first QR code goes unanswered: ask again',
+    in: ['STARTING'],
     on: ['PollFailed'],
     when: looking,
-    to: (state, told) => askAgain(state, failuresSoFar(state), told.at, told.failure),
+    to: (state, told) => afterLook(state, told.at, told.failure),
+  }),
+  row({
+    name: 'the look before a later QR code goes unanswered: look again, since a scan cannot be ruled out',
+    in: ['AWAITING_SCAN'],
+    on: ['PollFailed'],
+    when: looking,
+    to: (state, told) =>
+      tryAgain(state, { failures: failuresSoFar(state), notBefore: told.at + pauseWhenUnsent }),
   }),
 ]

@@ -50,6 +50,7 @@ export const pushRows = [
           kind: 'AWAITING_CONFIRMATION',
           firstMethod: state.firstMethod ?? 'PUSH',
           scanned: true,
+          pushed: told.at,
           deadline: expires,
           paused: false,
           prompt: {
@@ -144,6 +145,8 @@ export const pushRows = [
           ...state,
           lastLook: {
             since: at,
+            failures: 0,
+            degraded: false,
             because: 'PUSH_REFUSED',
             upstreamCode: answer.upstreamCode,
             upstreamMessage: answer.upstreamMessage,

@@ -61,7 +61,7 @@ export const timeRows = [
     }),
   }),
   row({
-    name: 'the whole login runs out while a code waits: one last look',
+    name: 'a code waits for too long, or the whole login runs out meanwhile: one last look',
     in: ['VERIFYING_CODE'],
     on: ['DeadlinePassed'],
     when: (state, told) => isOver(state, told) && state.step.kind !== 'LOOK',

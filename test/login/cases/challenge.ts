@@ -1,6 +1,7 @@
 // What the person is asked beyond a tap: verify codes, sliders, a new device; and a caller who says stop.
 
 import type { LoginEvent } from '../../../src/login/event.ts'
+import type { LiveState } from '../../../src/login/state.ts'
 import type { NextStep, OutcomeReason } from '../../../src/login/vocabulary.ts'
 import type { Case } from '../case.ts'
 import {
@@ -71,6 +72,14 @@ const twiceWrong = () =>
     intended('code-3', 51 * second),
   )
 const lateCode = { codesSpent: 1 } as const
+/** Two looks that went unanswered; the third decides. */
+const unseen = (state: LiveState, at: number): LiveState =>
+  reach(state, pollFailed(at), pollFailed(at + second))
+const degradedIn = (state: LoginEvent['state']): LoginEvent => ({
+  kind: 'PollingDegraded',
+  state,
+  cause: 'UNREADABLE',
+})
 const lapsingCode = () => reach(codeRequired(), said('DeadlinePassed', 200 * second))
 const thirdSlider = () =>
   reach(
@@ -149,6 +158,48 @@ export const challengeCases: readonly Case[] = [
     told: polled(21 * second, scan, 19 * second),
     follows: 'nothing',
   },
+  ...(
+    [
+      ['a code prompt', reach(awaitingScan(), said('CodePromptReported', 20 * second)), 'AWAITING_CODE'],
+      [
+        'a code that waits',
+        reach(awaitingScan(), said('CodePromptReported', 20 * second), submitted(21 * second)),
+        'VERIFYING_CODE',
+      ],
+    ] as const
+  ).map(
+    ([what, given, kind]): Case => ({
+      name: `the poll under way tells of the scan at ${what}: the way back is to the confirmation (S2:1)`,
+      given,
+      told: polled(22 * second, scan, 19 * second),
+      follows: {
+        kind,
+        events: [{ kind: 'QrCodeScanned', state: kind }],
+        has: {
+          scanned: true,
+          back: { kind: 'AWAITING_CONFIRMATION', deadline: start + 218 * second, scanned: true },
+        },
+        secrets: { qrCode: null },
+        scanner: { nickName: null, avatarUrl: 'http://upstream.test/ann.png' },
+      },
+    }),
+  ),
+  {
+    name: 'a scan from before the prompt is none of this login’s code prompt',
+    given: reach(awaitingScan(), said('CodePromptReported', 20 * second)),
+    told: polled(22 * second, scan, second),
+    follows: 'nothing',
+  },
+  {
+    name: 'at the last look a scan is no way back',
+    given: reach(
+      awaitingScan(),
+      said('CodePromptReported', 20 * second),
+      said('DeadlinePassed', 200 * second),
+    ),
+    told: polled(201 * second, scan, 190 * second),
+    follows: 'nothing',
+  },
   {
     name: 'the report is taken back: to the scan, with its own deadline',
     given: codeRequired(),
@@ -176,7 +227,7 @@ export const challengeCases: readonly Case[] = [
     follows: {
       kind: 'AWAITING_SCAN',
       events: [{ kind: 'VerifyCodePromptWithdrawn', state: 'AWAITING_SCAN' }],
-      has: { renewal: null, deadline: start + 218 * second, prompt: { generation: 1 } },
+      has: { renewal: null, scanned: false, deadline: start + 218 * second, prompt: { generation: 1 } },
     },
   },
   {
@@ -227,8 +278,9 @@ export const challengeCases: readonly Case[] = [
         requested: start + 20 * second,
         announcedBy: 'PERSON',
         codesSpent: 0,
-        step: { kind: 'WISH', since: start + 30 * second },
-        deadline: start + 900 * second,
+        step: { kind: 'WISH', since: start + 30 * second, failures: 0 },
+        lapses: start + 200 * second,
+        deadline: start + 200 * second,
         back: { kind: 'AWAITING_CONFIRMATION' },
       },
       secrets: { code: '123456' },
@@ -254,7 +306,7 @@ export const challengeCases: readonly Case[] = [
       kind: 'VERIFYING_CODE',
       events: [],
       has: {
-        step: { kind: 'SENT', intent: { id: 'code-1', recorded: start + 31 * second } },
+        step: { kind: 'SENT', intent: { id: 'code-1', recorded: start + 31 * second }, failures: 0 },
         deadline: start + 61 * second,
       },
     },
@@ -398,7 +450,11 @@ export const challengeCases: readonly Case[] = [
     follows: {
       kind: 'VERIFYING_CODE',
       events: [],
-      has: { codesSpent: 0, step: { kind: 'WISH', since: start + 33 * second } },
+      has: {
+        codesSpent: 0,
+        deadline: start + 200 * second,
+        step: { kind: 'WISH', since: start + 33 * second, failures: 1 },
+      },
     },
   },
   {
@@ -476,20 +532,41 @@ export const challengeCases: readonly Case[] = [
     follows: 'nothing',
   },
   {
-    name: 'the whole login runs out while a code waits to be sent: one last look, the code erased',
-    given: wished(),
-    told: said('DeadlinePassed', 900 * second),
+    name: 'each try that could not be sent waits longer for the next',
+    given: reach(codeSent(), call('CallNotSent', 'code-1', 32 * second), intended('code-2', 33 * second)),
+    told: call('CallNotSent', 'code-2', 34 * second),
     follows: {
       kind: 'VERIFYING_CODE',
       events: [],
-      has: { lastLook: { because: 'TIMED_OUT', since: start + 900 * second } },
+      has: { step: { kind: 'WISH', since: start + 36 * second, failures: 2 } },
+    },
+  },
+  {
+    name: 'a code entered in the last seconds of its prompt has a minute to be sent',
+    given: codeRequired(),
+    told: submitted(195 * second),
+    follows: {
+      kind: 'VERIFYING_CODE',
+      events: [{ kind: 'VerifyCodeSubmitted', state: 'VERIFYING_CODE' }],
+      has: { lapses: start + 255 * second, deadline: start + 255 * second },
+      secrets: { code: '123456' },
+    },
+  },
+  {
+    name: 'a code that could not be sent within the time of its prompt: one last look, the code erased',
+    given: wished(),
+    told: said('DeadlinePassed', 200 * second),
+    follows: {
+      kind: 'VERIFYING_CODE',
+      events: [],
+      has: { lastLook: { because: 'CODE_EXPIRED', since: start + 200 * second, failures: 0 } },
       secrets: { code: null },
     },
   },
   {
     name: 'a code that waits has until then',
     given: wished(),
-    told: said('DeadlinePassed', 899 * second),
+    told: said('DeadlinePassed', 199 * second),
     follows: 'nothing',
   },
   {
@@ -510,16 +587,19 @@ export const challengeCases: readonly Case[] = [
     follows: 'nothing',
   },
   {
-    name: 'that last look shows nothing: timed out',
-    given: reach(wished(), said('DeadlinePassed', 900 * second)),
-    told: polled(901 * second, notScanned),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
+    name: 'that last look shows nothing: expired',
+    given: reach(wished(), said('DeadlinePassed', 200 * second)),
+    told: polled(201 * second, notScanned),
+    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')] },
   },
   {
     name: 'that last look goes unanswered: timed out',
-    given: reach(wished(), said('DeadlinePassed', 900 * second)),
-    told: pollFailed(910 * second),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
+    given: unseen(reach(wished(endOfAll), said('DeadlinePassed', 60 * second)), 61 * second),
+    told: pollFailed(70 * second),
+    follows: {
+      kind: 'EXPIRED',
+      events: [degradedIn('VERIFYING_CODE'), ended('EXPIRED', 'TIMED_OUT', 'START_AGAIN')],
+    },
   },
   {
     name: 'the deadline of a code prompt owes one last look',
@@ -542,8 +622,8 @@ export const challengeCases: readonly Case[] = [
   ...[notScanned, scan, dead, declined, codeAsked, slider].map(
     (shown): Case => ({
       name: `the last look at a code that waits answers ${shown.kind}: timed out`,
-      given: reach(wished(), said('DeadlinePassed', 900 * second)),
-      told: polled(901 * second, shown),
+      given: reach(wished(endOfAll), said('DeadlinePassed', 60 * second)),
+      told: polled(61 * second, shown),
       follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
     }),
   ),
@@ -561,9 +641,12 @@ export const challengeCases: readonly Case[] = [
   },
   {
     name: 'the last look at a code prompt goes unanswered: expired',
-    given: lapsingCode(),
+    given: unseen(lapsingCode(), 201 * second),
     told: pollFailed(210 * second),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')] },
+    follows: {
+      kind: 'EXPIRED',
+      events: [degradedIn('AWAITING_CODE'), ended('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')],
+    },
   },
   {
     name: 'a failed poll at a code prompt is counted and ends nothing',
@@ -661,9 +744,12 @@ export const challengeCases: readonly Case[] = [
   },
   {
     name: 'the last look at a slider goes unanswered: expired',
-    given: reach(sliding(), said('DeadlinePassed', 190 * second)),
+    given: unseen(reach(sliding(), said('DeadlinePassed', 190 * second)), 191 * second),
     told: pollFailed(200 * second),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'SLIDER_EXPIRED', 'START_AGAIN')] },
+    follows: {
+      kind: 'EXPIRED',
+      events: [degradedIn('AWAITING_SLIDER'), ended('EXPIRED', 'SLIDER_EXPIRED', 'START_AGAIN')],
+    },
   },
   {
     name: 'a scan seen at a slider says nothing new',

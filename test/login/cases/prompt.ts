@@ -1,6 +1,7 @@
 // A QR code or a push is before the person: scans, confirmations, refusals, lapses and new codes.
 
 import type { LoginEvent } from '../../../src/login/event.ts'
+import type { LiveState } from '../../../src/login/state.ts'
 import type { NextStep, OutcomeReason } from '../../../src/login/vocabulary.ts'
 import type { Case } from '../case.ts'
 import {
@@ -82,6 +83,14 @@ const accepted = (at: number, intent = 'push-1') =>
 const refusedPush = () => reach(pushed(), answered(10 * second, 'REFUSED'))
 const onlyPush = { strategy: 'PUSH' } as const
 const twiceDead = () => reach(pushed(), polled(30 * second, dead), polled(31 * second, dead))
+/** Two looks that went unanswered; the third decides. */
+const unseen = (state: LiveState, at: number): LiveState =>
+  reach(state, pollFailed(at), pollFailed(at + second))
+const degradedIn = (state: 'AWAITING_SCAN' | 'AWAITING_CONFIRMATION'): LoginEvent => ({
+  kind: 'PollingDegraded',
+  state,
+  cause: 'UNREADABLE',
+})
 const degraded = (state = awaitingScan()) =>
   reach(state, pollFailed(200 * second), pollFailed(203 * second), pollFailed(206 * second))
 
@@ -338,10 +347,29 @@ export const promptCases: readonly Case[] = [
     },
   },
   {
-    name: 'the last look goes unanswered: a scan cannot be ruled out, so no further code (S2:1)',
+    name: 'the last look goes unanswered: it is taken again',
     given: lapsing(),
     told: pollFailed(228 * second),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN')] },
+    follows: {
+      kind: 'AWAITING_SCAN',
+      events: [],
+      has: { lastLook: { failures: 1, because: 'QR_CODE_EXPIRED' } },
+    },
+  },
+  {
+    name: 'the second look goes unanswered: it is taken once more',
+    given: reach(lapsing(), pollFailed(228 * second)),
+    told: pollFailed(232 * second),
+    follows: { kind: 'AWAITING_SCAN', events: [], has: { lastLook: { failures: 2 } } },
+  },
+  {
+    name: 'the third look goes unanswered: a scan cannot be ruled out, so no further code (S2:1)',
+    given: unseen(lapsing(), 228 * second),
+    told: pollFailed(232 * second),
+    follows: {
+      kind: 'EXPIRED',
+      events: [degradedIn('AWAITING_SCAN'), ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN')],
+    },
   },
   {
     name: 'a failure of a poll from before the deadline is not the last look’s',
@@ -355,18 +383,17 @@ export const promptCases: readonly Case[] = [
   },
   {
     name: 'the last look goes unanswered after a long failure: that is the truth about the end',
-    given: reach(degraded(), said('DeadlinePassed', 218 * second)),
-    told: pollFailed(220 * second),
+    given: unseen(reach(degraded(), said('DeadlinePassed', 218 * second)), 220 * second),
+    told: pollFailed(224 * second),
     follows: { kind: 'FAILED', events: [ended('FAILED', 'UPSTREAM_UNREADABLE', 'START_AGAIN')] },
   },
   {
     name: 'a token that died in mid-login ends it at the deadline (design, bad token)',
-    given: reach(
-      awaitingScan(),
-      pollFailed(9 * second, 'UNAUTHORIZED'),
-      said('DeadlinePassed', 218 * second),
+    given: unseen(
+      reach(awaitingScan(), pollFailed(9 * second, 'UNAUTHORIZED'), said('DeadlinePassed', 218 * second)),
+      219 * second,
     ),
-    told: pollFailed(220 * second, 'UNAUTHORIZED'),
+    told: pollFailed(224 * second, 'UNAUTHORIZED'),
     follows: { kind: 'FAILED', events: [ended('FAILED', 'UPSTREAM_UNAUTHORIZED', 'CONTACT_OPERATOR')] },
   },
   {
@@ -519,9 +546,15 @@ export const promptCases: readonly Case[] = [
   },
   {
     name: 'the last look at a scanned code goes unanswered: expired',
-    given: lapsingScan(),
+    given: unseen(lapsingScan(), 220 * second),
     told: pollFailed(228 * second),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE')] },
+    follows: {
+      kind: 'EXPIRED',
+      events: [
+        degradedIn('AWAITING_CONFIRMATION'),
+        ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE'),
+      ],
+    },
   },
   {
     name: 'a last look shows a slider: that is no new one',
@@ -646,13 +679,25 @@ export const promptCases: readonly Case[] = [
     }),
   ),
   {
+    name: 'a token that dies at the last look is the truth about the end',
+    given: unseen(lapsing(), 219 * second),
+    told: pollFailed(224 * second, 'UNAUTHORIZED'),
+    follows: {
+      kind: 'FAILED',
+      events: [
+        { kind: 'PollingDegraded', state: 'AWAITING_SCAN', cause: 'UNAUTHORIZED' },
+        ended('FAILED', 'UPSTREAM_UNAUTHORIZED', 'CONTACT_OPERATOR'),
+      ],
+    },
+  },
+  {
     name: 'AUTO goes on with a QR code where the last look goes unanswered too',
-    given: refusedPush(),
+    given: unseen(refusedPush(), 12 * second),
     told: pollFailed(20 * second),
     follows: {
       kind: 'STARTING',
-      events: [changed('PUSH_REFUSED', '二次登录失败')],
-      has: { health: { failures: 1 } },
+      events: [degradedIn('AWAITING_CONFIRMATION'), changed('PUSH_REFUSED', '二次登录失败')],
+      has: { health: { failures: 3 } },
       secrets: allErased,
     },
   },

@@ -344,23 +344,37 @@ export const startingCases: readonly Case[] = [
     follows: { kind: 'FAILED', events: [ended('FAILED', 'UPSTREAM_UNAUTHORIZED', 'CONTACT_OPERATOR')] },
   },
   {
-    name: 'a refused later QR code is asked for again',
+    name: 'a refused later QR code is asked for again after a look: the old one may have been scanned (S2:1)',
     given: reissuing(),
     told: call('CallRefused', 'qr-2', 102 * second, refusal),
     follows: {
       kind: 'AWAITING_SCAN',
       events: [],
-      has: { renewal: { kind: 'PROMPT', failures: 1, notBefore: start + 103 * second } },
+      has: { renewal: { kind: 'LOOK', failures: 1, notBefore: start + 103 * second } },
     },
   },
   {
-    name: 'a later QR code that could not be sent for is asked for again, uncounted',
+    name: 'a later QR code that could not be sent for is asked for again after a look, uncounted',
     given: reissuing(),
     told: call('CallNotSent', 'qr-2', 102 * second),
     follows: {
       kind: 'AWAITING_SCAN',
       events: [],
-      has: { issues: [start + 2 * second], renewal: { kind: 'PROMPT', failures: 0 } },
+      has: {
+        issues: [start + 2 * second],
+        renewal: { kind: 'LOOK', failures: 0, notBefore: start + 104 * second },
+      },
+    },
+  },
+  {
+    name: 'that look sees a scan of the old code: no new one',
+    given: reach(reissuing(), call('CallNotSent', 'qr-2', 102 * second)),
+    told: polled(104 * second, scan),
+    follows: {
+      kind: 'AWAITING_CONFIRMATION',
+      events: [{ kind: 'QrCodeScanned', state: 'AWAITING_CONFIRMATION' }],
+      secrets: { qrCode: null },
+      scanner: { nickName: null, avatarUrl: 'http://upstream.test/ann.png' },
     },
   },
   {
@@ -403,7 +417,7 @@ export const startingCases: readonly Case[] = [
     follows: {
       kind: 'STARTING',
       events: [],
-      has: { issues: [], step: { kind: 'PROMPT', failures: 0, notBefore: start + 4 * second } },
+      has: { issues: [], step: { kind: 'PROMPT', failures: 0, notBefore: start + 5 * second } },
     },
   },
   {
@@ -508,14 +522,18 @@ export const startingCases: readonly Case[] = [
     follows: {
       kind: 'STARTING',
       events: [],
-      has: { health: { failures: 1 }, step: { kind: 'PROMPT', failures: 1 } },
+      has: { health: { failures: 1 }, step: { kind: 'PROMPT', failures: 1, notBefore: start + 31 * second } },
     },
   },
   {
-    name: 'the look after an unanswered later code goes unanswered: ask again',
+    name: 'the look before a later code goes unanswered: look again, since a scan cannot be ruled out',
     given: lookingAgain(),
     told: pollFailed(130 * second),
-    follows: { kind: 'AWAITING_SCAN', events: [], has: { renewal: { kind: 'PROMPT', failures: 1 } } },
+    follows: {
+      kind: 'AWAITING_SCAN',
+      events: [],
+      has: { renewal: { kind: 'LOOK', failures: 1, notBefore: start + 132 * second } },
+    },
   },
   {
     name: 'three codes unanswered: the upstream cannot be reached',
@@ -534,6 +552,27 @@ export const startingCases: readonly Case[] = [
     given: prompting(),
     told: polled(2 * second, signedIn(ann)),
     follows: 'nothing',
+  },
+  {
+    name: 'the poll under way when a push was given up says that somebody signed in: confirmed by the push',
+    given: reach(
+      pushed({ expectedWcId: null }),
+      call('CallNotSent', 'push-1', 3 * second),
+      polled(5 * second, notScanned),
+    ),
+    told: polled(6 * second, signedIn(ann), 4 * second),
+    follows: {
+      kind: 'CONFIRMED',
+      events: [
+        {
+          kind: 'LoginEnded',
+          state: 'CONFIRMED',
+          confirmedBy: 'PUSH',
+          outcome: { reason: 'SIGNED_IN', upstreamCode: null, upstreamMessage: null, nextStep: 'NONE' },
+        },
+      ],
+      signedIn: ann,
+    },
   },
   {
     name: 'a failed poll before a prompt is counted and asks for nothing',
