@@ -68,10 +68,10 @@ const presenceAt = (now: Millis): SQL => sql`
   case when ${account.presenceAsOf} > ${iso(now - presenceHolds)}::timestamptz(3)
     then ${account.presence} else 'UNKNOWN' end`
 
-/** Anywhere in the nick name or the visible number; what the caller typed is text, not a pattern. */
+/** Anywhere in the wcId, the visible number or the nick name; what the caller typed is text, not a pattern. */
 const named = (search: string): SQL | undefined => {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
-  return or(ilike(account.nickName, pattern), ilike(account.wAccount, pattern))
+  return or(...[account.wcId, account.wAccount, account.nickName].map(column => ilike(column, pattern)))
 }
 
 const accountRecord = (row: typeof account.$inferSelect, now: Millis): AccountRecord => ({

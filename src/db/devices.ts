@@ -1,16 +1,17 @@
 // Reading devices and changing their settings.
 
+import { isDeepStrictEqual } from 'node:util'
 import { and, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
 import type { FollowedClock } from './clock.ts'
 import type { Connection } from './connection/connection.ts'
-import { deviceRecord } from './device-records.ts'
+import { callTarget, type DeviceRow, deviceRecord } from './device-records.ts'
 import type { DeviceFilter } from './filters.ts'
 import { isId, newId } from './ids.ts'
 import { keyset } from './keyset.ts'
 import { sealedPassword } from './register.ts'
 import type { Sealing } from './sealing.ts'
 import { ask, idList, ids, sent } from './statement.ts'
-import type { DeviceStore } from './store.ts'
+import type { DeviceSettings, DeviceStore } from './store.ts'
 import { device } from './tables/device.ts'
 import { deviceTurn } from './tables/device-turn.ts'
 import { deviceVersion } from './tables/device-version.ts'
@@ -128,7 +129,7 @@ export const updateDeviceWith = (parts: {
                   proxyUsername: proxy?.username ?? null,
                   proxyPassword: sealedPassword(deviceId, proxy, sealing),
                 }),
-            ...(changesExit(change) ? { exitChanged: at } : {}),
+            ...(changesExit(known, change, sealing) ? { exitChanged: at } : {}),
             version: sql`${device.version} + 1`,
             settingsVersion: sql`${device.version} + 1`,
           })
@@ -158,6 +159,17 @@ export const updateDeviceWith = (parts: {
   }
 }
 
-/** Where the upstream sees the account come from. */
-const changesExit = (change: Parameters<DeviceStore['updateDevice']>[0]['change']): boolean =>
-  change.province !== undefined || change.proxy !== undefined || change.ttuid !== undefined
+type Change = Parameters<DeviceStore['updateDevice']>[0]['change']
+
+/** Whether the upstream will see the account come from elsewhere: the same said again changes nothing. */
+const changesExit = (known: DeviceRow, { province, proxy, ttuid }: Change, sealing: Sealing): boolean =>
+  (province !== undefined && province !== known.province) ||
+  (ttuid !== undefined && ttuid !== known.ttuid) ||
+  (proxy !== undefined && !isSameProxy(known, proxy, sealing))
+
+const isSameProxy = (known: DeviceRow, proxy: DeviceSettings['proxy'], sealing: Sealing): boolean => {
+  const { proxy: before } = deviceRecord(known)
+  if (proxy === null || before === null) return proxy === before
+  const { password, ...rest } = proxy
+  return isDeepStrictEqual(rest, before) && password === callTarget(known, sealing).proxy?.password
+}

@@ -99,9 +99,13 @@ export const normaliseProvince = (name: string): ProvinceAnswer => {
   const suffix = suffixes.find(suffix => written.endsWith(suffix) && written.length > suffix.length)
   const short = suffix === undefined ? written : written.slice(0, -suffix.length)
   if (isProvince(short)) return { province: short }
-  const spelled = other[short] ?? latin[short.toLowerCase().replace(/[^a-z]/gu, '')]
+  const spelled = own(other, short) ?? own(latin, short.toLowerCase().replace(/[^a-z]/gu, ''))
   return spelled === undefined ? { suggestions: nearest(short) } : { province: spelled }
 }
+
+/** Not what every object has: `constructor` is no province. */
+const own = (names: Readonly<Record<string, Province>>, name: string): Province | undefined =>
+  Object.hasOwn(names, name) ? names[name] : undefined
 
 const nearest = (short: string): readonly Province[] => {
   const letters = short.toLowerCase().replace(/[^a-z]/gu, '')

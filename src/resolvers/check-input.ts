@@ -15,6 +15,8 @@ export class Problems {
     if (value.trim() === '') this.add(path, 'It is empty.')
     else if ([...value].length > most) this.add(path, `It is longer than ${most} characters.`)
     else if (/\p{Cc}/u.test(value)) this.add(path, 'It holds control characters.')
+    // JSON can say them, UTF-8 cannot: something else would be kept, and sent upstream.
+    else if (!value.isWellFormed()) this.add(path, 'It holds half a character.')
   }
 
   /** Throws InvalidInputError where something was found. */

@@ -14,7 +14,7 @@ export const momentCursor = (kind: CursorKind, cursor: MomentCursor): string =>
 /** Throws RequestError BAD_USER_INPUT. */
 export const parseMomentCursor = (kind: CursorKind, text: string): MomentCursor => {
   const [found, at = '', id = ''] = decode(text)
-  if (found !== kind || !/^\d{1,15}$/.test(at) || !uuid.test(id)) throw malformed()
+  if (found !== kind || !/^\d{1,14}$/.test(at) || !uuid.test(id)) throw malformed()
   return { at: Number(at), id }
 }
 

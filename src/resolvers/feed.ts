@@ -1,7 +1,7 @@
 // Everything that happens in one login, read once for all its watchers on this instance. The bus only says "look
 // again": a feed listens first, then reads what lies above its number, hands it out in order, and waits.
 
-import type { LoginRecord, LoginSecrets } from '../db/records.ts'
+import type { LoginRecord, LoginSecrets, RecordedEvent } from '../db/records.ts'
 import type { Store } from '../db/store.ts'
 import { RequestError } from '../errors.ts'
 import { type LoginView, looksOf, needsSecrets, viewLogin } from './login-view.ts'
@@ -21,6 +21,8 @@ export interface FeedDependencies {
   readonly bounds: Bounds
   /** Snapshots of what changed without an event: no oftener than this, in milliseconds. */
   readonly snapshotEvery: number
+  /** How long a read may take, in milliseconds: one that is never answered must not deafen a feed. */
+  readonly readPatience: number
   /** A read that nobody waits for has failed; the next look tries again. */
   failed(error: unknown): void
 }
@@ -108,7 +110,11 @@ export class Feed implements Source {
     this.#close()
   }
 
-  async readChunk(after: number): Promise<Chunk> {
+  readChunk(after: number): Promise<Chunk> {
+    return inTime(this.#readChunk(after), this.#with.readPatience)
+  }
+
+  async #readChunk(after: number): Promise<Chunk> {
     const progress = await this.#with.store.readProgress(this.tenant, this.loginId, after, chunkSize)
     if (progress === null) throw new RequestError('NOT_FOUND', 'There is no such login.')
     const login = await this.#view(progress.login)
@@ -117,7 +123,14 @@ export class Feed implements Source {
     return {
       updates: progress.events.map(event => updateOf(event, login, serverTime)),
       over: progress.login.ended !== null && last >= progress.login.sequence,
+      version: progress.login.version,
     }
+  }
+
+  changedSince(version: number): LoginUpdate | null {
+    const newest = this.#newest
+    if (newest === null || newest.record.version <= version) return null
+    return snapshotOf(newest, this.#with.store.clock.now())
   }
 
   #admit(after: number | null, leave: () => void): Watch {
@@ -150,25 +163,29 @@ export class Feed implements Source {
   async #read(): Promise<void> {
     if (this.#closed) return
     const known = this.#newest
-    let after = known?.record.sequence ?? noEvents
+    const found = await inTime(this.#gather(known?.record.sequence ?? noEvents), this.#with.readPatience)
+    if (this.#closed) return
+    if (found === null) return this.close(new RequestError('NOT_FOUND', 'There is no such login.'))
+    const { login, events } = found
+    this.#newest = login
+    if (known === null) return
+    const serverTime = this.#with.store.clock.now()
+    for (const event of events) this.#deliver(updateOf(event, login, serverTime))
+    if (login.record.ended !== null) return this.#complete()
+    if (events.length === 0 && looksOf(login) !== looksOf(known)) this.#snapshotSoon()
+  }
+
+  /** Everything above `after`: a part alone would move the feed's number past events that nobody was handed. */
+  async #gather(after: number): Promise<{ login: LoginView; events: readonly RecordedEvent[] } | null> {
+    const events: RecordedEvent[] = []
     while (true) {
-      const progress = await this.#with.store.readProgress(this.tenant, this.loginId, after, chunkSize)
-      if (progress === null) return this.close(new RequestError('NOT_FOUND', 'There is no such login.'))
-      const login = await this.#view(progress.login)
-      if (this.#closed) return
-      if (known === null) {
-        this.#newest = login
-        return
-      }
-      const serverTime = this.#with.store.clock.now()
-      this.#newest = login
-      for (const event of progress.events) this.#deliver(updateOf(event, login, serverTime))
-      after = progress.events.at(-1)?.sequence ?? after
-      if (progress.events.length === 0 || after >= progress.login.sequence) {
-        if (progress.login.ended !== null) return this.#complete()
-        if (after === known.record.sequence && looksOf(login) !== looksOf(known)) this.#snapshotSoon()
-        return
-      }
+      const above = events.at(-1)?.sequence ?? after
+      const progress = await this.#with.store.readProgress(this.tenant, this.loginId, above, chunkSize)
+      if (progress === null) return null
+      events.push(...progress.events)
+      const last = events.at(-1)?.sequence ?? after
+      if (progress.events.length === 0 || last >= progress.login.sequence)
+        return { login: await this.#view(progress.login), events }
     }
   }
 
@@ -222,5 +239,21 @@ export class Feed implements Source {
     if (this.#snapshotTimer !== null) clearTimeout(this.#snapshotTimer)
     this.#snapshotTimer = null
     this.#emptied(this)
+  }
+}
+
+/** What comes of it later is dropped. Throws RequestError UNAVAILABLE. */
+const inTime = async <Result>(work: Promise<Result>, patience: number): Promise<Result> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new RequestError('UNAVAILABLE', 'The database does not answer: try again.', 5)),
+      patience,
+    )
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

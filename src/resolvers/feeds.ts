@@ -9,6 +9,8 @@ import type { Bounds, Watch } from './watch.ts'
 export interface FeedsOptions extends Pick<FeedDependencies, 'store' | 'bus' | 'pictureUrl' | 'failed'> {
   readonly bounds?: Bounds
   readonly snapshotEvery?: number
+  /** Longer than a statement may take in the database. */
+  readonly readPatience?: number
   /** How often everything watched is looked at without a ring, in milliseconds. */
   readonly lookEvery?: number
   /** Watches on this instance, and of one key. */
@@ -81,11 +83,12 @@ export class Feeds {
     const key = `${tenant} ${loginId}`
     const known = this.#feeds.get(key)
     if (known !== undefined && !known.closed) return known
-    const { store, bus, pictureUrl, failed, bounds = defaultBounds, snapshotEvery = 1_000 } = this.#options
+    const { store, bus, pictureUrl, failed } = this.#options
+    const { bounds = defaultBounds, snapshotEvery = 1_000, readPatience = 20_000 } = this.#options
     const feed = new Feed(
       tenant,
       loginId,
-      { store, bus, pictureUrl, failed, bounds, snapshotEvery },
+      { store, bus, pictureUrl, failed, bounds, snapshotEvery, readPatience },
       closed => {
         if (this.#feeds.get(key) === closed) this.#feeds.delete(key)
       },

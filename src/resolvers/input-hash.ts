@@ -1,4 +1,5 @@
-// Whether two inputs are the same, without keeping either: the order of keys and what is absent do not matter.
+// Whether two inputs are the same, without keeping either: the order of keys does not matter, and
+// null is what is absent.
 
 import { createHash } from 'node:crypto'
 
@@ -11,7 +12,7 @@ const canonical = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(canonical)
   if (typeof value !== 'object' || value === null) return value
   return Object.entries(value)
-    .filter(([, inner]) => inner !== undefined)
+    .filter(([, inner]) => inner != null)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([key, inner]) => [key, canonical(inner)])
 }

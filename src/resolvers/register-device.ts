@@ -77,10 +77,35 @@ export const registerDevice = async (
   })
   if (!registered.sameInput)
     throw new InvalidInputError([
-      { path: ['input', 'deviceKey'], message: 'This key belongs to a device with other settings.' },
+      { path: ['input', 'deviceKey'], message: otherSettings(registered.device, input, settings) },
     ])
   const { device, created, operation } = registered
-  return { device, created, operation: operation && (await settledOperation(context, operation)) }
+  return {
+    device,
+    created,
+    operation: operation && (await settledOperation(context, operation, device.provider)),
+  }
+}
+
+/** By their names: some of them are secrets. They are compared as they are now, so that none may be left to name. */
+const otherSettings = (
+  device: DeviceRecord,
+  { upstreamDeviceId, deviceType }: RegisterDeviceInput,
+  { label, province, city, proxy, ttuid }: ReturnType<typeof checkSettings>,
+): string => {
+  const exit = (given: { host: string; port: number; username: string | null } | null | undefined) =>
+    given ? `${given.username ?? ''}@${given.host}:${given.port}` : null
+  const differs = {
+    label: (label ?? null) !== device.label,
+    deviceType: (deviceType ?? 'IPAD') !== device.deviceType,
+    province: (province ?? null) !== device.province,
+    city: (city ?? null) !== device.city,
+    proxy: exit(proxy) !== exit(device.proxy),
+    ttuid: (ttuid ?? null) !== device.ttuid,
+    upstreamDeviceId: upstreamDeviceId != null && upstreamDeviceId !== device.upstreamId,
+  }
+  const names = Object.entries(differs).flatMap(([name, is]) => (is ? [name] : []))
+  return `This key belongs to a device with other settings${names.length === 0 ? '' : `: ${names.join(', ')}`}.`
 }
 
 const take = async (

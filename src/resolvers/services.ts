@@ -4,7 +4,7 @@ import type { Bus } from '../bus/bus.ts'
 import type { Recorded, Store } from '../db/store.ts'
 import type { Deadlines, Limits } from '../login/terms.ts'
 import type { Millis } from '../login/vocabulary.ts'
-import type { Provider } from '../provider/port.ts'
+import type { CallFailure, Provider } from '../provider/port.ts'
 import type { Feeds } from './feeds.ts'
 
 /** What a ring carries inside one process: what was just recorded. */
@@ -17,6 +17,8 @@ export interface Services {
   readonly providers: ReadonlyMap<string, Provider>
   readonly limits: Limits
   readonly deadlines: Deadlines
+  /** Why an operation came to nothing; null: not known here (any more). */
+  failureOf(operationId: string): CallFailure | null
   /** Where the phones of a provider can be played with; null: they are real ones. */
   phonesUrl(provider: string): string | null
   /** A signed link to a kept picture, good for an hour. */

@@ -9,6 +9,8 @@ import type { LoginUpdate } from './update.ts'
 export interface Chunk {
   readonly updates: readonly LoginUpdate[]
   readonly over: boolean
+  /** The version of the login that they were read with. */
+  readonly version: number
 }
 
 /** The feed, as far as one watch needs it. */
@@ -16,6 +18,8 @@ export interface Source {
   /** Number up to which everything was delivered to who is live. */
   readonly sequence: number
   readChunk(after: number): Promise<Chunk>
+  /** The login as it is now, where it has changed since that version; null: it has not. */
+  changedSince(version: number): LoginUpdate | null
   /** Called once. */
   left(watch: Watch): void
 }
@@ -127,7 +131,12 @@ export class Watch implements AsyncGenerator<LoginUpdate, undefined, undefined> 
       this.#cursor = chunk.updates.at(-1)?.sequence ?? this.#cursor
       if (chunk.over) this.#end(null)
       // From here on the feed delivers: nothing can come between this line and the next delivery.
-      else if (this.#cursor >= this.#source.sequence) this.#behind = false
+      else if (this.#cursor >= this.#source.sequence) {
+        this.#behind = false
+        // What changed meanwhile without an event is in no log, and was not delivered to who was behind.
+        const changed = this.#source.changedSince(chunk.version)
+        if (changed !== null && changed.sequence === this.#cursor) this.#push(changed)
+      }
     } catch (error) {
       this.fail(error)
     }

@@ -3,15 +3,25 @@
 import { GraphQLError } from 'graphql'
 import { builder } from './builder.ts'
 
-const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
+/** From the year 1 on: Postgres has no year 0. */
+const isoInstant = /^(?!0000)(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
+
+/** `Date.parse` takes the 31st of February for the 3rd of March. */
+const isInCalendar = (day: string): boolean => {
+  const midnight = Date.parse(day)
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day)
+}
+
+const firstMoment = Date.parse('0001-01-01T00:00:00Z')
 
 builder.scalarType('DateTime', {
   description: 'A moment in ISO 8601, in UTC and with milliseconds, such as `2026-11-20T08:00:00.000Z`.',
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
   serialize: millis => new Date(millis).toISOString(),
   parseValue: value => {
-    const millis = typeof value === 'string' && isoInstant.test(value) ? Date.parse(value) : Number.NaN
-    if (Number.isNaN(millis))
+    const [text = '', day = ''] = (typeof value === 'string' && isoInstant.exec(value)) || []
+    const millis = isInCalendar(day) ? Date.parse(text) : Number.NaN
+    if (Number.isNaN(millis) || millis < firstMoment)
       throw new GraphQLError(
         'A DateTime is written as ISO 8601 with a time zone: 2026-11-20T08:00:00.000Z.',
         {

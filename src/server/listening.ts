@@ -95,6 +95,12 @@ const notReady: Handlers = {
     response.end(isAlive ? 'alive\n' : 'starting\n')
   },
   upgrade: (_request, socket) => {
-    socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n')
+    refuseUpgrade(socket, '503 Service Unavailable')
   },
+}
+
+/** Its client may keep its own half open for ever, and nobody else would ever close it. */
+export const refuseUpgrade = (socket: Duplex, status: string): void => {
+  socket.once('finish', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`)
 }

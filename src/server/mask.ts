@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
-import { RequestError } from '../errors.ts'
+import { RequestError, type RequestErrorCode } from '../errors.ts'
 
 export interface ErrorLog {
   error(fields: object, message: string): void
@@ -47,10 +47,23 @@ const outside = (root: Error, shell: GraphQLError | null, log: ErrorLog): GraphQ
   })
 }
 
-/** The engine has codes of its own for what cannot be parsed or does not fit the schema. */
+const ours: Readonly<Record<RequestErrorCode | 'INTERNAL_SERVER_ERROR', true>> = {
+  UNAUTHENTICATED: true,
+  FORBIDDEN: true,
+  BAD_USER_INPUT: true,
+  UNAVAILABLE: true,
+  TOO_EXPENSIVE: true,
+  NOT_FOUND: true,
+  TOO_MANY_SUBSCRIPTIONS: true,
+  SLOW_CONSUMER: true,
+  SHUTTING_DOWN: true,
+  INTERNAL_SERVER_ERROR: true,
+}
+
+/** The engine has codes of its own for what is no request, cannot be parsed or does not fit the schema. */
 const inOurWords = (error: GraphQLError): GraphQLError => {
   const { code } = error.extensions
-  const isOurs = typeof code === 'string' && !code.startsWith('GRAPHQL_')
+  const isOurs = typeof code === 'string' && Object.hasOwn(ours, code)
   return isOurs ? error : at(error, error.message, { ...error.extensions, code: 'BAD_USER_INPUT' })
 }
 

@@ -8,7 +8,7 @@ import { createGraphql, graphqlPath } from './graphql-over-http.ts'
 import { setSafetyHeaders } from './headers.ts'
 import { serveHealth, serveReadiness } from './health.ts'
 import { languageOf } from './language.ts'
-import type { Listening } from './listening.ts'
+import { type Listening, refuseUpgrade } from './listening.ts'
 import { createMask, type ErrorLog } from './mask.ts'
 import type { Origins } from './origins.ts'
 import { picturesPath, type ReadLink, servePicture } from './pictures.ts'
@@ -82,10 +82,7 @@ export const serve = (options: ServerOptions): GatewayServer => {
     upgrade: (request, socket, head) => {
       if (!stopping && (request.url ?? '').split('?')[0] === graphqlPath)
         sockets.upgrade(request, socket, head)
-      else
-        socket.end(
-          `HTTP/1.1 ${stopping ? '503 Service Unavailable' : '404 Not Found'}\r\nconnection: close\r\n\r\n`,
-        )
+      else refuseUpgrade(socket, stopping ? '503 Service Unavailable' : '404 Not Found')
     },
   })
 

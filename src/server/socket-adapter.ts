@@ -12,8 +12,20 @@ export interface Attached<Extra extends object> {
   failed(error: unknown): void
 }
 
+/** Bytes that may wait for a client to read them before nothing more is read from it. */
+const unreadAtMost = 1_048_576
+
 /** Sockets that have not been heard of since the last ping. */
 const silent = new WeakSet<WebSocket>()
+
+/** Who asks and does not read the answers is not listened to: else every ping of a stranger would be kept in memory. */
+const holdBack = (socket: WebSocket): void => {
+  if (socket.bufferedAmount > unreadAtMost && socket.readyState === socket.OPEN) socket.pause()
+}
+
+const goOn = (socket: WebSocket): void => {
+  if (socket.isPaused && socket.bufferedAmount <= unreadAtMost) socket.resume()
+}
 
 export const attach = <Extra extends object>({ socket, extra, protocol, failed }: Attached<Extra>): void => {
   const closed = protocol.opened(
@@ -23,9 +35,12 @@ export const attach = <Extra extends object>({ socket, extra, protocol, failed }
       send: data =>
         new Promise((resolve, reject) => {
           if (socket.readyState !== socket.OPEN) return resolve()
-          socket.send(data, error =>
-            error == null || socket.readyState !== socket.OPEN ? resolve() : reject(error),
-          )
+          socket.send(data, error => {
+            goOn(socket)
+            if (error == null || socket.readyState !== socket.OPEN) resolve()
+            else reject(error)
+          })
+          holdBack(socket)
         }),
       close: (code, reason) => socket.close(code, reason),
       onMessage: handle => {
@@ -42,6 +57,11 @@ export const attach = <Extra extends object>({ socket, extra, protocol, failed }
   // Frames that are too long or no frames at all: `ws` closes with the code that says so.
   socket.on('error', () => {})
   socket.on('pong', () => silent.delete(socket))
+  socket.on('ping', data => {
+    if (socket.readyState !== socket.OPEN) return
+    socket.pong(data, false, () => goOn(socket))
+    holdBack(socket)
+  })
   socket.once('close', (code, reason) => {
     closed(code, String(reason)).catch(failed)
   })

@@ -4,13 +4,14 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionArgs, GraphQLError } from 'graphql'
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
+import { CloseCode, handleProtocols, MessageType, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Viewer } from '../resolvers/viewer.ts'
 import type { Recognise } from './credentials.ts'
 import type { createGraphql } from './graphql-over-http.ts'
 import { languageOf } from './language.ts'
+import { type Operation, Operations } from './operations.ts'
 import type { Origins } from './origins.ts'
 import { attach, pingAll } from './socket-adapter.ts'
 
@@ -35,18 +36,22 @@ export interface Sockets {
 type Extra = {
   readonly socket: WebSocket
   readonly request: IncomingMessage
+  readonly operations: Operations
   viewer?: Viewer
 }
 
 const goingAway = 1001
 const maxPayload = 65_536
 const pingEvery = 12_000
+const saidByServers: readonly unknown[] = [MessageType.ConnectionAck, MessageType.Next, MessageType.Error]
 
 export const createSockets = (options: SocketOptions): Sockets => {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload,
     perMessageDeflate: false,
+    // Answered where it is counted what a client has not read.
+    autoPong: false,
     handleProtocols,
     verifyClient: ({ origin }: { origin: string | undefined }) => options.origins.allows(origin),
   })
@@ -54,6 +59,8 @@ export const createSockets = (options: SocketOptions): Sockets => {
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: 10_000,
+    // As no message at all, it closes the socket with 4400; graphql-ws would throw, as if it were our fault.
+    jsonMessageReviver: (key, value) => (key === '' && saidByServers.includes(value?.type) ? null : value),
     onConnect: ({ connectionParams, extra }) => {
       const said = (name: string) => {
         const value = connectionParams?.[name]
@@ -69,17 +76,20 @@ export const createSockets = (options: SocketOptions): Sockets => {
       extra.viewer = viewer
       return true
     },
-    onSubscribe: async (context, _id, params) => {
+    onSubscribe: async ({ extra }, _id, params) => {
+      if (extra.operations.count >= mostOperations)
+        return [problem('TOO_MANY_SUBSCRIPTIONS', `One socket carries ${mostOperations} operations at most.`)]
+      const operation = extra.operations.begin()
       try {
-        if (Object.keys(context.subscriptions).length > mostOperations)
-          return [
-            problem('TOO_MANY_SUBSCRIPTIONS', `One socket carries ${mostOperations} operations at most.`),
-          ]
-        return await prepare(options, context.extra, params)
+        const prepared = await prepare(options, extra, params, operation)
+        if (Array.isArray(prepared)) operation.over()
+        return prepared
       } catch (error) {
+        operation.over()
         return [options.mask(error)]
       }
     },
+    onClose: ({ extra }) => extra.operations.end(),
     execute: args => (args as Prepared).rootValue.execute(args as ExecutionArgs),
     subscribe: args => (args as Prepared).rootValue.subscribe(args as ExecutionArgs),
     // The last gate: whatever comes this far unmasked is masked here.
@@ -91,7 +101,12 @@ export const createSockets = (options: SocketOptions): Sockets => {
   return {
     upgrade: (request, socket, head) => {
       server.handleUpgrade(request, socket, head, client =>
-        attach({ socket: client, extra: { socket: client, request }, protocol, failed }),
+        attach({
+          socket: client,
+          extra: { socket: client, request, operations: new Operations() },
+          protocol,
+          failed,
+        }),
       )
     },
     get open() {
@@ -122,6 +137,7 @@ const prepare = async (
   { graphql, mask }: SocketOptions,
   extra: Extra,
   params: { query: string; operationName?: string | null | undefined; variables?: unknown },
+  operation: Operation,
 ): Promise<Prepared | readonly GraphQLError[]> => {
   const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
     viewer: extra.viewer ?? null,
@@ -131,13 +147,15 @@ const prepare = async (
   const document = parse(params.query)
   const errors: readonly GraphQLError[] = validate(schema, document)
   if (errors.length > 0) return errors.map(error => mask(error))
+  if (getOperationAST(document, params.operationName) == null)
+    return [problem('BAD_USER_INPUT', 'It is not clear which operation is meant: name one of the document.')]
   return {
     schema,
     document,
     operationName: params.operationName,
     variableValues: params.variables as Record<string, unknown>,
     contextValue: await contextFactory(),
-    rootValue: { execute, subscribe },
+    rootValue: { execute: operation.until(execute), subscribe: operation.until(subscribe) },
   }
 }
 

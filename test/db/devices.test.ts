@@ -118,6 +118,35 @@ describe.each(engines)('devices on %s', engine => {
       ])
     }))
 
+  test('an exit has changed where the upstream would see another one, not where the same is said again', () =>
+    withStore(engine, async (store, database) => {
+      const proxy = { host: 'proxy.example', port: 1080, username: 'lin', password: 'open sesame' }
+      const exit = { province: '广东', proxy, ttuid: 't' } as const
+      const changes = async (change: Parameters<typeof store.updateDevice>[0]['change']) => {
+        const deviceId = await aDevice(store, { settings: { ...settings, ...exit, city: '深圳' } })
+        await store.updateDevice({ tenant, deviceId, change, changedBy: 'shop' })
+        const [row] = await database.rows<{ changed: boolean }>(
+          sql`select exit_changed is not null as changed from device where id = ${deviceId}`,
+        )
+        return row?.changed
+      }
+      for (const same of [{}, exit, { proxy: { ...proxy } }, { label: 'desk', city: '广州' }])
+        expect([same, await changes(same)]).toEqual([same, false])
+      for (const other of [
+        { ...exit, province: '北京' },
+        { province: null },
+        { ttuid: 'u' },
+        { ttuid: null },
+        { proxy: null },
+        { proxy: { ...proxy, host: 'other.example' } },
+        { proxy: { ...proxy, port: 1081 } },
+        { proxy: { ...proxy, username: 'wang' } },
+        { proxy: { ...proxy, password: 'close sesame' } },
+        { proxy: { ...proxy, password: null } },
+      ])
+        expect([other, await changes(other)]).toEqual([other, true])
+    }))
+
   test('a device whose turn is taken is busy; of another tenant there is none', () =>
     withStore(engine, async store => {
       const deviceId = await aDevice(store)

@@ -1,10 +1,11 @@
 // Devices: what is wrong with an input is told at once and with its path, before anything happens.
 
 import { describe, expect, it } from 'vitest'
+import type { CallFailure } from '../../src/provider/port.ts'
 import { globalId } from '../../src/resolvers/global-id.ts'
 import { type RegisterDeviceInput, registerDevice } from '../../src/resolvers/register-device.ts'
 import { updateDevice } from '../../src/resolvers/update-device.ts'
-import { given } from './given.ts'
+import { type Given, given } from './given.ts'
 
 const refused = (promise: Promise<unknown>) =>
   promise.then(
@@ -36,6 +37,10 @@ describe('registering', () => {
     await registerDevice(one.context, usual)
     const error = await refused(registerDevice(one.context, { ...usual, label: 'another' }))
     expect(error).toMatchObject({ code: 'INVALID_INPUT', fields: [{ path: ['input', 'deviceKey'] }] })
+    expect(error.message).toMatch(/other settings: label\.$/)
+    const proxy = { host: 'proxy.example', port: 1080 }
+    const others = await refused(registerDevice(one.context, { ...usual, province: '四川', proxy }))
+    expect(others.message).toMatch(/other settings: province, proxy\.$/)
   })
 
   it('tells everything that is wrong at once', async () => {
@@ -72,6 +77,17 @@ describe('registering', () => {
     expect(error).toMatchObject({ fields: [{ path: ['input', 'proxy', 'host'] }] })
   })
 
+  it('takes no half characters, which no upstream would be told as they are', async () => {
+    await using one = await given()
+    const proxy = { host: 'proxy.example', port: 1080, username: 'lin', password: 'sesame \ud83d' }
+    const error = await refused(registerDevice(one.context, { ...usual, label: '\udc00 desk', proxy }))
+    expect(error.fields.map((field: { path: string[] }) => field.path.slice(1).join('.'))).toEqual([
+      'label',
+      'proxy.password',
+    ])
+    expect(error.message).not.toContain('sesame')
+  })
+
   it('takes over what exists upstream for ADMIN alone, and only once', async () => {
     await using one = await given()
     const input = { ...usual, upstreamDeviceId: 'theirs' }
@@ -87,20 +103,49 @@ describe('registering', () => {
 
   it('that the upstream refuses is an UpstreamError', async () => {
     await using one = await given()
-    const patient = { ...one.context, services: { ...one.services, patience: 10_000 } }
-    const stop = one.bus.listen(null, ({ id }) => {
-      stop()
-      const end = { state: 'FAILED', upstreamCode: '1001', upstreamMessage: '设备已存在' } as const
-      void one.store.endOperation(id, end).then(() => one.bus.ring({ id, sequence: 0 }))
-    })
-    const error = await refused(registerDevice(patient, usual))
-    expect(error).toMatchObject({
+    const end = { state: 'FAILED', upstreamCode: '1001', upstreamMessage: '设备已存在' } as const
+    expect(await endedWith(one, end, null)).toMatchObject({
       code: 'UPSTREAM_ERROR',
+      message: 'The upstream did not create the device.',
       upstreamCode: '1001',
       upstreamMessage: '设备已存在',
+      retryable: true,
+    })
+  })
+
+  it.each([
+    ['FAILED', 'UNAUTHORIZED', 401, /fake refuses the token of this gateway \(HTTP 401\)/, false],
+    ['FAILED', 'UNREACHABLE', null, /fake cannot be reached: check "baseUrl"/, true],
+    ['UNCLEAR', 'TIMEOUT', null, /fake does not answer in time\. Whether it created .* unknown/, true],
+    ['UNCLEAR', 'UNREADABLE', 404, /fake answers what cannot be read \(HTTP 404\): check "baseUrl"/, false],
+    ['UNCLEAR', 'UNREADABLE', 500, /cannot be read \(HTTP 500\)/, true],
+    ['FAILED', 'ERROR', null, /fake did not create the device\./, true],
+  ] as const)('that is %s of %s (%s) says where to look', async (...told) => {
+    const [state, kind, httpStatus, message, retryable] = told
+    await using one = await given()
+    const end = { state, upstreamCode: null, upstreamMessage: null } as const
+    const error = await endedWith(one, end, { kind, httpStatus })
+    expect(error).toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      message: expect.stringMatching(message),
+      retryable,
     })
   })
 })
+
+/** What a registration is refused with whose operation ends so. */
+const endedWith = async (
+  one: Given,
+  end: Parameters<Given['store']['endOperation']>[1],
+  failure: CallFailure | null,
+) => {
+  const services = { ...one.services, patience: 10_000, failureOf: () => failure }
+  const stop = one.bus.listen(null, ({ id }) => {
+    stop()
+    void one.store.endOperation(id, end).then(() => one.bus.ring({ id, sequence: 0 }))
+  })
+  return await refused(registerDevice({ ...one.context, services }, usual))
+}
 
 describe('changing', () => {
   it('leaves what is absent, removes what is null', async () => {

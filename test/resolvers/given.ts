@@ -64,6 +64,7 @@ export const given = async (
       promptHoldSeconds: 0,
     },
     deadlines: defaultDeadlines,
+    failureOf: () => null,
     phonesUrl: () => null,
     pictureUrl,
     newLoginId: newId,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { momentCursor, parseEventCursor, parseMomentCursor } from '../../src/resolvers/cursor.ts'
 import { findNode, findNodes } from '../../src/resolvers/find.ts'
 import { globalId, idOf, parseGlobalId } from '../../src/resolvers/global-id.ts'
+import { listAccounts } from '../../src/resolvers/list-accounts.ts'
 import { listDevices } from '../../src/resolvers/list-devices.ts'
 import { listEvents } from '../../src/resolvers/list-events.ts'
 import { listLogins } from '../../src/resolvers/list-logins.ts'
@@ -176,5 +177,24 @@ describe('a filter', () => {
       [{ retired: null }, 1],
     ] as const)
       expect((await listDevices(one.context, { where })).edges).toHaveLength(count)
+  })
+})
+
+describe('what no database can hold', () => {
+  it.each([
+    ['logins', (one: Given) => listLogins(one.context, { where: { reference: 'a\0b' } })],
+    ['logins by a list', (one: Given) => listLogins(one.context, { where: { province: ['a\0b'] } })],
+    ['devices', (one: Given) => listDevices(one.context, { where: { deviceKey: 'a\0b' } })],
+    ['accounts', (one: Given) => listAccounts(one.context, { where: { search: 'a\0b' } })],
+    [
+      'a cursor beyond all time',
+      (one: Given) =>
+        listLogins(one.context, {
+          after: Buffer.from(`login:999999999999999:${uuid}`).toString('base64url'),
+        }),
+    ],
+  ])('is refused by %s as the input that it is', async (_, ask) => {
+    await using one = await given()
+    await expect(ask(one)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
   })
 })

@@ -167,6 +167,14 @@ describe('an idempotency key', () => {
     expect(error).toMatchObject({ code: 'INVALID_INPUT', fields: [{ path: ['input', 'idempotencyKey'] }] })
   })
 
+  it('takes null for what is absent', async () => {
+    await using one = await given()
+    const deviceId = await one.device('one')
+    const first = await start(one, deviceId, { idempotencyKey: 'k' })
+    const again = await start(one, deviceId, { idempotencyKey: 'k', reference: null, continues: null })
+    expect(again).toMatchObject({ created: false, login: { record: { id: first.login.record.id } } })
+  })
+
   it('of two calls at once makes one login', async () => {
     await using one = await given()
     const deviceId = await one.device('one')

@@ -284,6 +284,38 @@ describe('what changes without an event', () => {
   })
 })
 
+it('what changes without an event while a watcher catches up reaches it as well', async () => {
+  let waits: Promise<void> | null = null
+  await using one = await given({ snapshotEvery: 0 })
+  const { id, loginId } = await loginOn(one)
+  await one.showQrCode(loginId)
+  const { readProgress } = one.store
+  Object.assign(one.store, {
+    readProgress: async (...asked: Parameters<typeof readProgress>) => {
+      const read = await readProgress(...asked)
+      if (asked[2] === 0) await waits
+      return read
+    },
+  })
+  const stayed = await watchLogin(one.context, id, 2)
+  const late = await watchLogin(one.context, id, 0)
+  let goOn = () => {}
+  waits = new Promise(resolve => {
+    goOn = resolve
+  })
+  const before = one.store.statistics.reads
+  const first = late.next()
+  await expect.poll(() => one.store.statistics.reads).toBeGreaterThan(before)
+  const failure = { kind: 'UNREACHABLE', upstreamCode: null, upstreamMessage: null } as const
+  await one.tell(loginId, { kind: 'PollFailed', began: one.store.clock.now(), failure })
+  expect((await take(stayed, 1))[0]?.login.poll.consecutiveFailures).toBe(1)
+  goOn()
+  await first
+  const rest = await take(late, 2)
+  expect(rest.at(-1)).toMatchObject({ event: null, sequence: 2, login: { poll: { consecutiveFailures: 1 } } })
+  await Promise.all([stayed.return(), late.return()])
+})
+
 describe('the QR code', () => {
   it('is in the update that announces it, and read once for all', async () => {
     await using one = await given()

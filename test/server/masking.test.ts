@@ -45,6 +45,35 @@ it('says that the input is wrong where graphql-js says so', async () => {
   }
 })
 
+it('has no codes over HTTP but those of the contract', async () => {
+  await using server = await served()
+  const ask = async (body: unknown, method = 'POST') => {
+    const [query, init] =
+      method === 'GET'
+        ? [`?query=${body}`, {}]
+        : ['', { body: typeof body === 'string' ? body : JSON.stringify(body) }]
+    const response = await fetch(`${server.url}/graphql${query}`, {
+      method,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${servedKey}` },
+      ...init,
+    })
+    const { errors } = JSON.parse(await response.text())
+    return errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code)
+  }
+  for (const body of [
+    'no json',
+    [],
+    {},
+    { query: 5 },
+    { query: '{ fine }', variables: 'x' },
+    { query: '{ fine }', more: 1 },
+    { query: '{ fine }', operationName: 'another' },
+  ])
+    expect([body, await ask(body)]).toEqual([body, ['BAD_USER_INPUT']])
+  expect(await ask('mutation{done}', 'GET')).toEqual(['BAD_USER_INPUT'])
+  expect(server.logged).toEqual([])
+})
+
 describe.each(transports)('over %s', transport => {
   it.each(['boom', 'item', 'resolved'])('hides an unexpected error of the subscription %s', async field => {
     await using server = await served()

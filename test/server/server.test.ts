@@ -1,5 +1,8 @@
 // The port: what answers without a key, what a browser is told, and what is too much.
 
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { buildSchema } from 'graphql'
 import { createClient } from 'graphql-ws'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -8,6 +11,16 @@ import { overSocket } from './subscribing.ts'
 
 const get = ({ url }: Served, path: string, headers: Readonly<Record<string, string>> = {}) =>
   fetch(`${url}${path}`, { headers, redirect: 'manual' })
+
+/** A socket as it is, past its greeting. */
+const greeted = async ({ url }: Served): Promise<WebSocket> => {
+  const socket = new WebSocket(url.replace('http', 'ws').concat('/graphql'), 'graphql-transport-ws')
+  await once(socket, 'open')
+  const payload = { authorization: `Bearer ${servedKey}` }
+  socket.send(JSON.stringify({ type: 'connection_init', payload }))
+  await once(socket, 'message')
+  return socket
+}
 
 describe('without a key', () => {
   it('only health, pictures and the page of development answer', async () => {
@@ -61,8 +74,10 @@ describe('a browser', () => {
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example')
     expect(allowed.headers.get('access-control-allow-credentials')).not.toBe('true')
     const refused = await preflight('https://evil.example')
-    expect(refused.headers.get('access-control-allow-origin')).not.toBe('https://evil.example')
-    expect(refused.headers.get('access-control-allow-origin')).not.toBe('*')
+    expect(refused.headers.get('access-control-allow-origin')).toBeNull()
+    // What a sandboxed frame or a page from a file calls itself.
+    const nameless = await preflight('null')
+    expect(nameless.headers.get('access-control-allow-origin')).toBeNull()
   })
 
   it('is refused a socket from a page that is not listed', async () => {
@@ -116,6 +131,28 @@ describe('too much', () => {
     expect(code).toBe(1009)
   })
 
+  it('a stranger who pings and does not read is not listened to any more', async () => {
+    await using server = await served()
+    const socket = new WebSocket(server.url.replace('http', 'ws').concat('/graphql'), 'graphql-transport-ws')
+    await new Promise(resolve => socket.once('open', resolve))
+    socket.pause()
+    const ping = JSON.stringify({ type: 'ping', payload: { filling: 'x'.repeat(60_000) } })
+    /** Whether it left for the kernel; not so while the server does not read. */
+    const left = () =>
+      new Promise<boolean>(resolve => {
+        const giveUp = setTimeout(() => resolve(false), 500)
+        socket.send(ping, () => {
+          clearTimeout(giveUp)
+          resolve(true)
+        })
+      })
+    const most = 100 * 1_048_576
+    let bytes = 0
+    while (bytes < most && (await left())) bytes += ping.length
+    expect(bytes).toBeLessThan(most)
+    socket.terminate()
+  })
+
   it('more operations than one socket carries are refused, and the others go on', async () => {
     await using server = await served({ operationsPerSocket: 2 })
     const client = createClient({
@@ -136,6 +173,73 @@ describe('too much', () => {
     expect(results[2]).toMatchObject([{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }])
     await client.dispose()
   })
+})
+
+it('stops every watch of a socket that goes, also where one id was used again and again', async () => {
+  let watches = 0
+  const forever = () => {
+    watches += 1
+    let stop = (_: { value: undefined; done: true }) => {}
+    const stopped = new Promise<{ value: undefined; done: true }>(resolve => {
+      stop = resolve
+    })
+    return {
+      next: () => stopped,
+      return: () => {
+        watches -= 1
+        const over = { value: undefined, done: true } as const
+        stop(over)
+        return Promise.resolve(over)
+      },
+      throw: (error: unknown) => Promise.reject(error),
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+  }
+  const schema = buildSchema('type Query { fine: String } type Subscription { forever: String }')
+  const field = schema.getSubscriptionType()?.getFields().forever
+  if (field !== undefined) field.subscribe = forever
+  await using server = await served({ schema, operationsPerSocket: 5 })
+  const socket = await greeted(server)
+  const errors: unknown[] = []
+  socket.on('message', data => {
+    const message = JSON.parse(String(data))
+    if (message.type === 'error') errors.push(message.payload[0].extensions.code)
+  })
+  const subscribe = { id: '1', type: 'subscribe', payload: { query: 'subscription { forever }' } }
+  for (let time = 0; time < 20; time += 1) {
+    socket.send(JSON.stringify(subscribe))
+    socket.send(JSON.stringify({ id: '1', type: 'complete' }))
+  }
+  socket.send(JSON.stringify({ ...subscribe, id: '2' }))
+  await expect.poll(() => errors).toContain('TOO_MANY_SUBSCRIPTIONS')
+  expect(watches).toBeLessThanOrEqual(5)
+  socket.terminate()
+  await expect.poll(() => server.server.sockets).toBe(0)
+  await expect.poll(() => watches).toBe(0)
+})
+
+it('takes nothing from a client that only a server says: 4400, and no word in the log', async () => {
+  await using server = await served()
+  const socket = await greeted(server)
+  socket.send(JSON.stringify({ id: '1', type: 'next', payload: {} }))
+  const [code] = await once(socket, 'close')
+  expect(code).toBe(4400)
+  expect(server.logged).toEqual([])
+})
+
+it('answers an operation that is not there as wrong input, over a socket too', async () => {
+  await using server = await served()
+  const socket = await greeted(server)
+  const payload = { query: '{ fine }', operationName: 'another' }
+  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }))
+  const [answer] = await once(socket, 'message')
+  expect(JSON.parse(String(answer))).toMatchObject({
+    type: 'error',
+    payload: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+  })
+  socket.terminate()
 })
 
 it('takes queries and mutations over a socket as well', async () => {
@@ -195,4 +299,16 @@ it('lets every client go when it stops: 1001, and nobody new', async () => {
   await server[Symbol.asyncDispose]()
   expect(await closed).toMatchObject({ code: 1001 })
   await expect(get(server, '/healthz')).rejects.toThrow()
+})
+
+it('is not held up in its stop by who asked for a socket elsewhere and never hangs up', async () => {
+  const server = await served()
+  const { port } = new URL(server.url)
+  const stranger = connect({ host: '127.0.0.1', port: Number(port), allowHalfOpen: true })
+  stranger.on('error', () => {})
+  stranger.write('GET /nothing HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+  const [answer] = await once(stranger, 'data')
+  expect(String(answer)).toContain('404')
+  await server[Symbol.asyncDispose]()
+  stranger.destroy()
 })
