@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 const deviceKey = process.argv[2] ?? 'demo'
 const url = 'http://127.0.0.1:4000/graphql'
 // The gateway made this key at its first start.
-const key = process.env.GATEHOUSE_ADMIN_KEY ?? readFileSync('.data/admin.key', 'utf8').trim()
+const key = process.env.GATEHOUSE_ADMIN_KEY || readFileSync('.data/admin.key', 'utf8').trim()
 
 // 1. Registering answers with the device if this key is known already. `simulator` is the upstream that npm start brings.
 const { registerDevice: registered } = await ask<{ registerDevice: Registered }>(

@@ -10,7 +10,7 @@ const usage = `Usage:
   npm run keys -- new    prints a new key for GATEHOUSE_ADMIN_KEY; nothing is saved`
 
 const show = async (): Promise<void> => {
-  const file = adminKeyFile(process.env.DATA_DIR || '.data')
+  const file = adminKeyFile(process.env.DATA_DIR?.trim() || '.data')
   try {
     console.log((await readFile(file, 'utf8')).trim())
   } catch (error) {

@@ -5,10 +5,13 @@ import { randomBytes } from 'node:crypto'
 import { DatabaseUnusableError } from '../src/db/errors.ts'
 import { openStore } from '../src/db/open-store.ts'
 
-const url = process.env.DATABASE_DIRECT_URL ?? process.env.DATABASE_URL
+/** As for the gateway: an empty variable is an unset one. */
+const read = (name: string) => process.env[name]?.trim() || null
+
+const url = read('DATABASE_DIRECT_URL') ?? read('DATABASE_URL')
 try {
   const store = await openStore({
-    engine: url ? { kind: 'postgres', url } : { kind: 'pglite', dataDir: process.env.DATA_DIR ?? '.data' },
+    engine: url ? { kind: 'postgres', url } : { kind: 'pglite', dataDir: read('DATA_DIR') ?? '.data' },
     // Nothing is sealed or opened here.
     secret: randomBytes(32),
   })

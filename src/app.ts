@@ -10,7 +10,7 @@ import { newId } from './db/ids.ts'
 import type { Engine } from './db/open-store.ts'
 import type { DeviceRecord } from './db/records.ts'
 import type { Store } from './db/store.ts'
-import { type Deadlines, defaultDeadlines, type Limits } from './login/terms.ts'
+import { type Deadlines, defaultDeadlines } from './login/terms.ts'
 import type { Log, Statistics } from './poller/options.ts'
 import type { Provider } from './provider/port.ts'
 import { Feeds, type FeedsOptions } from './resolvers/feeds.ts'
@@ -49,11 +49,6 @@ export interface Overrides {
   readonly grace?: number
 }
 
-const noLimits: Limits = {
-  loginsPerHour: 0,
-  qrCodesPerHour: 0,
-  promptHoldSeconds: 0,
-}
 const simulatorName = 'simulator'
 const patienceWithUpstreams = 10_000
 
@@ -104,8 +99,10 @@ const assemble = async (config: Config, overrides: Overrides, ending: Ending): P
     bus,
     feeds,
     providers,
-    limits: simulator === null ? config.limits : noLimits,
+    limits: config.limits,
     deadlines: { ...defaultDeadlines, ...overrides.deadlines },
+    // Nobody asks before the poller is there: the server begins after it.
+    failureOf: operationId => poller.failureOf(operationId),
     phonesUrl: name => (simulator !== null && name === simulatorName ? simulator.phonesUrl : null),
     pictureUrl,
     newLoginId: newId,

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
-import { defaultLimits, type Limits } from './login/terms.ts'
+import { defaultLimits, type Limits, noLimits } from './login/terms.ts'
 import { type DialectName, dialectNames, isDialectName } from './provider/dialects.ts'
 
 export interface ProviderConfig {
@@ -60,7 +60,7 @@ export const readConfig = (env: Environment): Config => {
     providers: readProviders(read),
     adminKey: read.text('GATEHOUSE_ADMIN_KEY', adminKey),
     secret: read.text('GATEHOUSE_SECRET', secret),
-    limits: readLimits(read),
+    limits: readLimits(read, read.has('GATEHOUSE_PROVIDERS') || read.has('GATEHOUSE_PROVIDERS_FILE')),
     logLevel: read.text('LOG_LEVEL', z.enum(logLevels, `must be one of ${logLevels.join(', ')}`)) ?? 'info',
   }
   if (profile === 'production')
@@ -75,13 +75,15 @@ export const readConfig = (env: Environment): Config => {
     !read.has('GATEHOUSE_PROVIDERS_FILE')
   )
     read.problem('GATEHOUSE_PROVIDERS', 'is required: the production profile needs at least one upstream')
-  if (read.has('DATABASE_URL')) {
+  // Production cannot do without a database: who has none yet is told at once what else it needs.
+  if (read.has('DATABASE_URL') || profile === 'production') {
     read.require('GATEHOUSE_ADMIN_KEY', 'is required with DATABASE_URL: make one with "npm run keys -- new"')
     read.require(
       'GATEHOUSE_SECRET',
       'is required with DATABASE_URL: 64 hex digits, such as "openssl rand -hex 32" prints',
     )
-  } else if (read.has('DATABASE_DIRECT_URL'))
+  }
+  if (read.has('DATABASE_DIRECT_URL') && !read.has('DATABASE_URL'))
     read.problem('DATABASE_DIRECT_URL', 'means nothing without DATABASE_URL')
   read.raise()
   return config
@@ -147,10 +149,11 @@ const limitsShape = z.strictObject({
   promptHoldSeconds: number.optional(),
 } satisfies Record<keyof Limits, z.ZodType>)
 
-const readLimits = (read: Reading): Limits => {
+/** With the simulator there is nobody to protect: what is not set there is off. */
+const readLimits = (read: Reading, real: boolean): Limits => {
   const given = read.json('LOGIN_LIMITS', read.raw('LOGIN_LIMITS'), limitsShape) ?? {}
   const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  return { ...defaultLimits, ...kept }
+  return { ...(real ? defaultLimits : noLimits), ...kept }
 }
 
 const providerShape = z.strictObject({
@@ -170,7 +173,12 @@ const providerShape = z.strictObject({
       return url !== null && url.username === '' && url.search === '' && url.hash === ''
     }, 'must be an http or https link without user, query and fragment')
     .transform(text => text.replace(/\/+$/, '')),
-  token: z.string('must be a text').min(1, 'is empty').max(4_096, 'is too long'),
+  token: z
+    .string('must be a text')
+    .min(1, 'is empty')
+    .max(4_096, 'is too long')
+    // What no header can carry would be told as an upstream that does not answer.
+    .regex(/^[\x21-\x7e]*$/, 'must be visible ASCII characters without blanks'),
   tenants: z.array(z.string()).optional(),
 })
 

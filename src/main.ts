@@ -48,6 +48,8 @@ const greet = (
   say(`Gatehouse is ready at ${url}/graphql`)
   if (config.profile === 'development') say(`  GraphiQL     open ${url}/graphql in a browser`)
   if (adminKeyFile !== null) say(`  admin key    in ${adminKeyFile} ("npm run keys -- show" prints it)`)
+  for (const { name, dialect, baseUrl } of config.providers ?? [])
+    say(`  upstream     ${name} (${dialect}) at ${baseUrl}`)
   if (simulator !== null) {
     say('  upstream     the built-in simulator, since no provider is configured; no real account is touched')
     say(`  phones       ${simulator.phonesUrl}`)

@@ -42,6 +42,15 @@ it('needs nothing to try it out', () => {
   })
 })
 
+it('limits nobody with the simulator, but for what is asked for', () => {
+  expect(readConfig({}).limits).toEqual({ loginsPerHour: 0, qrCodesPerHour: 0, promptHoldSeconds: 0 })
+  expect(readConfig({ LOGIN_LIMITS: '{"loginsPerHour":1}' }).limits).toEqual({
+    loginsPerHour: 1,
+    qrCodesPerHour: 0,
+    promptHoldSeconds: 0,
+  })
+})
+
 it('takes an empty variable for an unset one', () => {
   expect(readConfig({ PORT: '', DATA_DIR: '  ', GATEHOUSE_PROVIDERS: '' })).toMatchObject({
     port: 4000,
@@ -120,6 +129,8 @@ describe('production', () => {
     expect(problems({ GATEHOUSE_PROFILE: 'production' }).map(problem => problem.split(' ')[0])).toEqual([
       'DATABASE_URL',
       'GATEHOUSE_PROVIDERS',
+      'GATEHOUSE_ADMIN_KEY',
+      'GATEHOUSE_SECRET',
     ])
   })
 
@@ -130,6 +141,13 @@ describe('production', () => {
 })
 
 describe('providers', () => {
+  it('have a token that a header can carry', () => {
+    for (const token of ['two words', 'cut\nin two', '密钥'])
+      expect(problems({ GATEHOUSE_PROVIDERS: JSON.stringify([{ ...upstream, token }]) })).toEqual([
+        'GATEHOUSE_PROVIDERS[0].token must be visible ASCII characters without blanks.',
+      ])
+  })
+
   it('may stand in a file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-config-'))
     const file = join(folder, 'providers.json')

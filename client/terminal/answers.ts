@@ -14,6 +14,8 @@ export interface Device {
   readonly upstreamId: string | null
   readonly deviceType: string
   readonly province: string | null
+  /** What the upstream was last asked to do with it; null: nothing. */
+  readonly operation: { readonly state: string } | null
 }
 
 /** One attempt to sign in, whole and as it is now. */

@@ -27,6 +27,8 @@ Signs an account in on a device and shows each step. The device is registered wh
   --strategy <how>      AUTO (default: push where it can work, else QR code), QR_CODE or PUSH
   --device-type <type>  IPAD or MAC, where it should change
   --province <name>     where the account's exit is, for instance 广东; needed for a new device on a real upstream
+                        (北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北
+                        湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门)
   --url <address>       of the gateway (default http://127.0.0.1:4000)
   --key-file <path>     a file with a key (default: GATEHOUSE_ADMIN_KEY, else admin.key in DATA_DIR or .data)
   --phone auto          with the built-in simulator: the phone scans and confirms by itself
@@ -74,9 +76,15 @@ function parse(argv: readonly string[]) {
       },
     }).values
   } catch (error) {
-    const said = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error)
-    throw usage(`${said.replace(/\.$/, '')}.`)
+    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
+    // Without the --, npm takes the options for its own and hands on what is left of them.
+    const way = isBare(error) ? ' Mind the -- before the options: npm run login -- --device <key>.' : ''
+    throw usage(`${said.replace(/\.$/, '')}.${way}`)
   }
+}
+
+function isBare(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL'
 }
 
 function oneOf<Word extends string>(

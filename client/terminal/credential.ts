@@ -16,11 +16,12 @@ export async function readCredential(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Credential> {
   if (keyFile === null && env.GATEHOUSE_ADMIN_KEY)
-    return { key: env.GATEHOUSE_ADMIN_KEY, source: 'GATEHOUSE_ADMIN_KEY' }
+    return credentialOf(env.GATEHOUSE_ADMIN_KEY, 'GATEHOUSE_ADMIN_KEY')
   const source = keyFile ?? join(env.DATA_DIR || '.data', 'admin.key')
   try {
-    return { key: (await readFile(source, 'utf8')).trim() || null, source }
+    return credentialOf(await readFile(source, 'utf8'), source)
   } catch (error) {
+    if (error instanceof Refusal) throw error
     if (keyFile === null && isMissing(error)) return { key: null, source }
     throw new Refusal('USAGE', `The key file ${source} cannot be read (${codeOf(error)}).`)
   }
@@ -31,6 +32,17 @@ export function unknownCaller({ key, source }: Credential): string {
   return key === null
     ? `There is no key to show: ${source} is missing or empty. Run this where "npm start" runs, or name the key with --key-file or GATEHOUSE_ADMIN_KEY.`
     : `The gateway does not accept the key from ${source}. Is it the key of this gateway?`
+}
+
+/** What no header can carry is no key, and would be told as a gateway that does not answer. */
+function credentialOf(text: string, source: string): Credential {
+  const key = text.trim()
+  if (!/^[\x21-\x7e]*$/.test(key))
+    throw new Refusal(
+      'USAGE',
+      `What ${source} holds is no key: it must be one line of visible ASCII characters.`,
+    )
+  return { key: key || null, source }
 }
 
 function isMissing(error: unknown): boolean {

@@ -18,7 +18,7 @@ const login = /* GraphQL */ `
 `
 
 const device = /* GraphQL */ `
-  fragment Where on Device { id deviceKey upstreamId deviceType province }
+  fragment Where on Device { id deviceKey upstreamId deviceType province operation { state } }
 `
 
 const refusals = /* GraphQL */ `
@@ -39,7 +39,7 @@ export const REGISTER_DEVICE = /* GraphQL */ `
   mutation RegisterDevice($input: RegisterDeviceInput!) {
     result: registerDevice(input: $input) {
       __typename
-      ... on RegisterDevicePayload { created device { ...Where } operation { state upstreamMessage } }
+      ... on RegisterDevicePayload { created device { ...Where } operation { state } }
       ... on UpstreamError { upstreamMessage }
       ${refusals}
     }

@@ -2,7 +2,7 @@
 // Refuses to know sockets, escape sequences and exit statuses; all that it touches is handed in.
 
 import type { Login, LoginUpdate } from './answers.ts'
-import { anchorAt } from './countdown.ts'
+import { anchorAt, secondsLeft } from './countdown.ts'
 import type { Gateway } from './gateway.ts'
 import type { Reading } from './input.ts'
 import type { Choice, Deed } from './keys.ts'
@@ -32,10 +32,14 @@ export interface Followed {
   readonly login: Login
   /** Somebody here pressed q or Ctrl-C. */
   readonly quit: boolean
+  /** It ended well before what it waited for would have lapsed. */
+  readonly hadTime: boolean
 }
 
 /** How long a cancelled login may take to say so before this terminal is left. */
 const FAREWELL_MS = 5_000
+/** Nearer to its deadline than this, a login may have ended by the upstream's own clock. */
+const CLOSE_SECONDS = 15
 
 /** Throws Refusal where the gateway will not tell any more. */
 export async function follow(started: Login, parts: Parts): Promise<Followed> {
@@ -51,6 +55,7 @@ export async function follow(started: Login, parts: Parts): Promise<Followed> {
     phone: phone && { page: phone.page, screen: null },
   }
   let quit = false
+  let hadTime = false
   let last: Promise<unknown> = Promise.resolve()
   const pending = new Set<string>()
   let farewell: NodeJS.Timeout | undefined
@@ -63,9 +68,12 @@ export async function follow(started: Login, parts: Parts): Promise<Followed> {
   const take = (update: LoginUpdate) => {
     const { login } = update
     if (login.sequence < view.login.sequence && !update.resync) return
+    const anchor = anchorAt(update.serverTime, local())
+    if (login.outcome !== null && view.login.outcome === null)
+      hadTime = (secondsLeft(view.login.deadlineAt, anchor, local()) ?? 0) > CLOSE_SECONDS
     change({
       login,
-      anchor: anchorAt(update.serverTime, local()),
+      anchor,
       note: update.event === null ? view.note : null,
       typed: !canType(login) ? null : canType(view.login) ? view.typed : '',
     })
@@ -160,7 +168,7 @@ export async function follow(started: Login, parts: Parts): Promise<Followed> {
     stopReading()
     surface.close()
   }
-  return { login: view.login, quit }
+  return { login: view.login, quit, hadTime }
 }
 
 /** A line for the code is open as soon as there may be one, also where somebody else reported the prompt. */

@@ -5,6 +5,7 @@ import type { Device, GraphQLProblem, Login, Provider } from './answers.ts'
 import { type Credential, unknownCaller } from './credential.ts'
 import { ACTIONS, FIND_DEVICE, PROVIDERS, REGISTER_DEVICE, START_LOGIN, SUBMIT_CODE } from './documents.ts'
 import { Refusal, Unreachable } from './refusal.ts'
+import { registrationSaid, waySaid } from './words.ts'
 
 export type Action = keyof typeof ACTIONS
 
@@ -88,10 +89,7 @@ export function openGateway({ url, credential, language, patience = 20_000 }: Ga
         }),
       )
       if (operation === null || operation.state === 'DONE') return device
-      throw new Refusal(
-        'DEVICE_BUSY',
-        'The upstream has not answered the registration yet. Try again in a moment.',
-      )
+      throw new Refusal('DEVICE_BUSY', registrationSaid(operation.state))
     },
     startLogin: async input =>
       accepted(await ask<Result<{ login: Login; created: boolean }>>(START_LOGIN, { input })),
@@ -121,7 +119,7 @@ interface RefusedResult {
   readonly code: string
   readonly message: string
   readonly fields?: readonly { readonly path: readonly string[]; readonly message: string }[]
-  readonly advisory?: { readonly message: string; readonly until: string | null }
+  readonly advisory?: { readonly code: string; readonly message: string; readonly until: string | null }
   readonly retryAfterSeconds?: number
   readonly upstreamMessage?: string | null
 }
@@ -133,6 +131,7 @@ function accepted<Payload extends object>({ result }: Result<Payload>): Payload 
     result.message,
     ...(result.fields ?? []).map(field => `${field.path.join('.')}: ${field.message}`),
     result.advisory?.message,
+    result.advisory && waySaid(result.advisory.code),
     result.advisory?.until && `Until ${new Date(result.advisory.until).toLocaleString()}.`,
     result.retryAfterSeconds && `Try again in ${result.retryAfterSeconds} s.`,
     result.upstreamMessage && `The upstream said: ${result.upstreamMessage}`,

@@ -5,8 +5,17 @@ import type { Login } from './answers.ts'
 import { plain } from './plain.ts'
 import { both, nextStepSaid } from './words.ts'
 
-/** Empty while the login goes on. The first line is the one that counts. */
-export function outcomeLines({ outcome, account, advisories }: Login): readonly string[] {
+/** An upstream may have one answer for both. */
+const DECLINED_OR_EXPIRED = {
+  en: 'There was time left: expired, or declined on the phone',
+  zh: '尚未到期：二维码已失效，或已在手机上拒绝',
+}
+
+/**
+ * Empty while the login goes on. The first line is the one that counts. `hadTime`: it ended well before what it waited for
+ * would have lapsed.
+ */
+export function outcomeLines({ outcome, account, advisories }: Login, hadTime: boolean): readonly string[] {
   if (outcome === null) return []
   const advice = advisories.map(({ message }) => `  ! ${plain(message)}`)
   if (outcome.state === 'CONFIRMED') {
@@ -20,6 +29,7 @@ export function outcomeLines({ outcome, account, advisories }: Login): readonly 
   const next = nextStepSaid(outcome.nextStep)
   return [
     `${plain(outcome.message)} (${outcome.state}, ${outcome.reason})`,
+    ...(hadTime && outcome.reason === 'QR_CODE_EXPIRED' ? [`  ${both(DECLINED_OR_EXPIRED)}`] : []),
     ...(outcome.upstreamMessage ? [`  The upstream said: ${plain(outcome.upstreamMessage)}`] : []),
     ...advice,
     ...(next === null ? [] : [`  Next: ${both(next)}`]),

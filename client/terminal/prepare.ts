@@ -56,22 +56,41 @@ function choose(providers: readonly Provider[], name: string | null): Provider {
   return first
 }
 
-/** A device that is known is taken as it is; where a province is named, the gateway decides whether the two agree. */
+/**
+ * A device that is known is taken as it is; where a province is named, the gateway decides whether the two agree. One whose
+ * registration came to nothing is registered again.
+ */
 async function deviceOf(
   gateway: Gateway,
   provider: Provider,
   options: Options,
   askProvince: (() => Promise<string>) | null,
 ): Promise<Device> {
-  const known = options.province === null ? await gateway.findDevice(provider.name, options.device) : null
-  if (known !== null) return known
-  const province = options.province ?? (await newProvince(provider, options.device, askProvince))
-  return gateway.registerDevice({
-    provider: provider.name,
-    deviceKey: options.device,
-    ...(province !== null && { province }),
-    ...(options.deviceType !== null && { deviceType: options.deviceType }),
-  })
+  const find = () => gateway.findDevice(provider.name, options.device)
+  const known = options.province === null ? await find() : null
+  if (known !== null && !isLost(known)) return known
+  const province =
+    options.province ?? known?.province ?? (await newProvince(provider, options.device, askProvince))
+  const deviceType = known?.deviceType ?? options.deviceType
+  try {
+    return await gateway.registerDevice({
+      provider: provider.name,
+      deviceKey: options.device,
+      ...(province !== null && { province }),
+      ...(deviceType !== null && { deviceType }),
+    })
+  } catch (error) {
+    if (!(error instanceof Refusal) || !error.message.includes('input.deviceKey')) throw error
+    // It has settings that this command does not know: its login will tell whether the upstream has it.
+    if (known !== null) return known
+    if ((await find()) === null) throw error
+    const way = `Leave out --province to use the device ${options.device} as it is.`
+    throw new Refusal(error.code, `${error.message} ${way}`)
+  }
+}
+
+function isLost({ operation }: Device): boolean {
+  return operation?.state === 'FAILED' || operation?.state === 'UNCLEAR'
 }
 
 async function newProvince(

@@ -87,7 +87,8 @@ function troubles({ login, lost, note }: View): readonly Line[] {
     lines.push({ text: `waiting for the gateway… (${plain(lost)}) · 正在重新连接`, tone: 'bad' })
   if (login.polling.state === 'DEGRADED')
     lines.push({ text: 'The upstream does not answer well; trying on · 上游响应异常，正在重试', tone: 'bad' })
-  if (login.polling.state === 'PAUSED')
+  // While a code is awaited, nothing is asked either; but the person has said already what the phone wants.
+  if (login.polling.state === 'PAUSED' && login.challenge === null)
     lines.push({
       text: 'Not asking the upstream until you say whether the phone wants a code · 等待您确认',
       tone: 'faint',

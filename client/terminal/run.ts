@@ -66,7 +66,7 @@ async function login(options: Options, around: Surroundings): Promise<ExitStatus
     autoPhone: options.autoPhone,
     local,
   })
-  for (const line of outcomeLines(followed.login)) stdout.write(`${line}\n`)
+  for (const line of outcomeLines(followed.login, followed.hadTime)) stdout.write(`${line}\n`)
   return statusOf(followed)
 }
 

@@ -97,6 +97,18 @@ function quoted(text: string | null | undefined): string {
   return text ? ` (“${text}”)` : ''
 }
 
+/** Why a device cannot be used yet, by how its registration stands. */
+export function registrationSaid(state: string): string {
+  return state === 'PENDING'
+    ? 'The upstream has not answered the registration yet, and is still being asked. Try again in a moment.'
+    : 'The upstream did not answer the registration: whether it knows the device is unknown. Run this again to ask once more.'
+}
+
+/** A rule that forbids one way leaves another; null: none that this command could name. */
+export function waySaid(advisory: string): string | null {
+  return advisory.startsWith('PUSH_') ? 'Use --strategy QR_CODE.' : null
+}
+
 /** Both languages on one line. */
 export function both({ en, zh }: Said): string {
   return zh === '' ? en : `${en} · ${zh}`

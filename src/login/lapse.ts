@@ -31,13 +31,16 @@ export const oweLook = (
   state: Prompted,
   look: Pick<LastLook, 'since' | 'because'> & Partial<LastLook>,
 ): Step => ({
-  state: { ...state, lastLook: {
+  state: {
+    ...state,
+    lastLook: {
       failures: 0,
       degraded: state.health.degraded,
       upstreamCode: null,
       upstreamMessage: null,
       ...look,
-    } },
+    },
+  },
   events: [],
 })
 

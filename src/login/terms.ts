@@ -81,3 +81,5 @@ export const defaultLimits: Limits = {
   qrCodesPerHour: 6,
   promptHoldSeconds: 215,
 }
+
+export const noLimits: Limits = { loginsPerHour: 0, qrCodesPerHour: 0, promptHoldSeconds: 0 }

@@ -2,7 +2,7 @@
 // it came to is written, and whoever waits for it is woken.
 
 import type { Store } from '../db/store.ts'
-import { type Provider, ProviderError, type Target } from '../provider/port.ts'
+import { type CallFailure, type Provider, ProviderError, type Target } from '../provider/port.ts'
 import type { Calls } from './calls.ts'
 import { CalledOffError, GivenUpError } from './failure.ts'
 import type { Log } from './options.ts'
@@ -11,6 +11,8 @@ import type { Time } from './time.ts'
 const attempts = 3
 const patience = 10_000
 const pauseAfter = (attempt: number): number => 1_000 * attempt
+/** Whoever waits for an operation asks why it failed within seconds. */
+const failuresKept = 1_000
 
 type Claimed = Awaited<ReturnType<Store['claimOperations']>>[number]
 type End = Parameters<Store['endOperation']>[1]
@@ -29,6 +31,7 @@ export class Operations {
   readonly #options: OperationsOptions
   readonly #underWay = new Set<string>()
   readonly #pauses = new Set<() => void>()
+  readonly #failures = new Map<string, CallFailure>()
   #stopped = false
 
   constructor(options: OperationsOptions) {
@@ -43,6 +46,11 @@ export class Operations {
       this.#underWay.add(operation.id)
       background(() => this.#perform(operation))
     }
+  }
+
+  /** Why it came to nothing; null: it did not, or that was long ago or in another process. */
+  failureOf(operationId: string): CallFailure | null {
+    return this.#failures.get(operationId) ?? null
   }
 
   /** What is pending stays so, for the next owner. */
@@ -78,10 +86,16 @@ export class Operations {
       if (failure === null) return { state: 'DONE', upstreamCode: null, upstreamMessage: null }
       if (failure instanceof CalledOffError || this.#stopped) return null
       const told = failure instanceof ProviderError ? failure : null
-      const { upstreamCode = null, upstreamMessage = null } = told ?? {}
-      if (told?.answered) return { state: 'FAILED', upstreamCode, upstreamMessage }
+      const { answered = false, upstreamCode = null, upstreamMessage = null } = told ?? {}
       sent ||= told?.sent ?? true
-      if (attempt === attempts) return { state: sent ? 'UNCLEAR' : 'FAILED', upstreamCode, upstreamMessage }
+      if (answered || attempt === attempts) {
+        const state = answered || !sent ? 'FAILED' : 'UNCLEAR'
+        this.#failed(operation, state, {
+          kind: told?.kind ?? 'TIMEOUT',
+          httpStatus: told?.httpStatus ?? null,
+        })
+        return { state, upstreamCode, upstreamMessage }
+      }
       await this.#pause(pauseAfter(attempt))
       if (this.#stopped) return null
     }
@@ -105,6 +119,17 @@ export class Operations {
       if (expected) return error
       throw error
     }
+  }
+
+  /** What the upstream said is written with the operation; why it is not its to say is kept here, and told once. */
+  #failed({ id, provider }: Claimed, state: End['state'], failure: CallFailure): void {
+    const oldest = this.#failures.keys().next()
+    if (this.#failures.size >= failuresKept && !oldest.done) this.#failures.delete(oldest.value)
+    this.#failures.set(id, failure)
+    this.#options.log.warn(
+      { operation: id, provider, state, ...failure },
+      'A device was not created upstream',
+    )
   }
 
   async #pause(ms: number): Promise<void> {

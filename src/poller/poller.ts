@@ -5,7 +5,7 @@ import type { Ring } from '../bus/bus.ts'
 import type { Turn } from '../db/store.ts'
 import { openIntent } from '../login/intent.ts'
 import { ended, type LoginState } from '../login/state.ts'
-import type { Provider } from '../provider/port.ts'
+import type { CallFailure, Provider } from '../provider/port.ts'
 import { absentProvider } from './absent-provider.ts'
 import { Avatars } from './avatars.ts'
 import { Calls } from './calls.ts'
@@ -36,6 +36,8 @@ export interface Poller extends AsyncDisposable {
   /** Resolves when nothing is under way any more and what was owned is given back. Idempotent. */
   stop(): Promise<void>
   readonly statistics: Statistics
+  /** Why an operation came to nothing; null: it did not, or not lately in this process. */
+  failureOf(operationId: string): CallFailure | null
 }
 
 /** Begins at once; `start` says when it has. */
@@ -133,6 +135,10 @@ class LoginPoller implements Poller {
       errors: this.#counts.errors + errors,
       live: this.#logins.size,
     }
+  }
+
+  failureOf(operationId: string): CallFailure | null {
+    return this.#operations.failureOf(operationId)
   }
 
   start(): Promise<void> {

@@ -92,6 +92,8 @@ export class ProviderError extends Error {
   readonly kind: FailureKind
   readonly sent: boolean
   readonly answered: boolean
+  /** Of the answer, where it alone told what was wrong; null: there was no answer, or its envelope told. */
+  readonly httpStatus: number | null
   readonly upstreamCode: string | null
   readonly upstreamMessage: string | null
 
@@ -99,6 +101,7 @@ export class ProviderError extends Error {
     kind: FailureKind
     sent: boolean
     answered: boolean
+    httpStatus?: number | null
     upstreamCode?: string | null
     upstreamMessage?: string | null
     cause?: unknown
@@ -109,7 +112,11 @@ export class ProviderError extends Error {
     this.kind = options.kind
     this.sent = options.sent
     this.answered = options.answered
+    this.httpStatus = options.httpStatus ?? null
     this.upstreamCode = options.upstreamCode ?? null
     this.upstreamMessage = options.upstreamMessage ?? null
   }
 }
+
+/** Why a call came to nothing, as far as it may be told to those who made it and to the log. */
+export type CallFailure = Pick<ProviderError, 'kind' | 'httpStatus'>

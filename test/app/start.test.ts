@@ -96,6 +96,20 @@ it('says where it is, where its key lies and where the phones are, and ends clea
   expect(await third.exited).toBe(0)
 })
 
+it('names each real upstream that it was told of, without its token', { timeout: 60_000 }, async () => {
+  const upstreams = ['main', 'spare'].map(name => ({
+    name,
+    dialect: 'open',
+    baseUrl: `http://${name}.example:9/api`,
+    token: 'not-to-be-said',
+  }))
+  const { ready, out } = run({ GATEHOUSE_PROVIDERS: JSON.stringify(upstreams) })
+  await ready
+  await expect.poll(out).toContain('  upstream     main (open) at http://main.example:9/api\n')
+  await expect.poll(out).toContain('  upstream     spare (open) at http://spare.example:9/api\n')
+  expect(out()).not.toMatch(/not-to-be-said|phones/)
+})
+
 describe('in one sentence, with exit 1 and nothing begun, it refuses', () => {
   it('a configuration with problems, all of them at once', async () => {
     const { exited, err } = run({ PORT: 'x', LOG_LEVEL: 'y', GATEHOUSE_PROVIDERS: 'z' })

@@ -47,7 +47,7 @@ describe('The command line', () => {
     [['--device', 'demo', '--url', 'ftp://gate'], '--url is an address'],
     [['--device', 'demo', '--phone', 'me'], '--phone is AUTO, not "me".'],
     [['--device', 'demo', '--depart'], "Unknown option '--depart'."],
-    [['demo'], "Unexpected argument 'demo'."],
+    [['demo'], "Unexpected argument 'demo'. Mind the -- before the options: npm run login -- --device"],
   ])('%j is refused in one sentence', (argv, sentence) => {
     expect(() => readArgs(argv, {})).toThrow(sentence)
   })

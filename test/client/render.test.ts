@@ -106,6 +106,12 @@ describe('What a person sees', () => {
     expect(render(view, room, 0).some(line => line.tone === 'code')).toBe(false)
   })
 
+  test('not that the person should say what the phone wants, once it was said', () => {
+    const challenge = { __typename: 'VerifyCodeChallenge', attemptsLeft: 3 } as const
+    const view = aView({ polling: { state: 'PAUSED' }, challenge })
+    expect(texts(view, ROOM).join('\n')).not.toContain('until you say')
+  })
+
   test('with the simulator all of it fits into 80 by 24, whatever the phone can do', () => {
     const can = ['confirm', 'decline', 'askForCode', 'askForNewDevice', 'killQr', 'forget']
     const phone = {

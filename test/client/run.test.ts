@@ -24,6 +24,14 @@ const ended = (state: string, reason: string, nextStep: string) => {
   return anUpdate(login, { __typename: 'LoginEnded', outcome })
 }
 
+const aDevice = {
+  id: 'device-1',
+  deviceKey: 'demo',
+  upstreamId: null,
+  deviceType: 'IPAD',
+  province: '四川',
+}
+
 const login = (argv: readonly string[] = [], options: RunOptions = {}) =>
   runLogin(['--device', 'demo', '--url', gateway.url, ...argv], {
     ...options,
@@ -52,12 +60,26 @@ describe('A login through a pipe', () => {
   })
 
   test('exits 1 with the reason and what to do next when it ends otherwise', async () => {
-    gateway.tell(started, ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN'))
+    gateway.tell(started, ended('EXPIRED', 'TIMED_OUT', 'START_AGAIN'))
     const run = login()
     expect(await run.status).toBe(1)
     expect(run.out()).toContain(
-      'It was not to be. (EXPIRED, QR_CODE_EXPIRED)\n  Next: Start again: run the same command',
+      'It was not to be. (EXPIRED, TIMED_OUT)\n  Next: Start again: run the same command',
     )
+  })
+
+  test('does not call an early end an expiry alone: a declined code may look the same', async () => {
+    const early = ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN')
+    const said = 'expired, or declined on the phone'
+    gateway.tell(started, issued, early)
+    const run = login()
+    await run.status
+    expect(run.out()).toContain(said)
+    gateway.told.splice(0)
+    gateway.tell(started, issued, { ...early, serverTime: '2026-11-20T10:03:35.000Z' })
+    const late = login()
+    await late.status
+    expect(late.out()).not.toContain(said)
   })
 
   test('takes a code as a line while one may be submitted', async () => {
@@ -246,6 +268,48 @@ describe('What is refused before a login runs, with status 2 and one sentence', 
     expect(run.err()).toBe('Check the input. input.province: Did you mean 广东?\n')
   })
 
+  test('a push to a phone that nobody knows yet, with the way that is left', async () => {
+    gateway.answers = {
+      startLogin: () => ({
+        __typename: 'RefusedByRuleError',
+        code: 'REFUSED_BY_RULE',
+        message: 'A push needs an account.',
+        advisory: { code: 'PUSH_NEEDS_A_KNOWN_ACCOUNT', message: 'A push needs an account.', until: null },
+      }),
+    }
+    const run = login(['--strategy', 'PUSH'])
+    expect(await run.status).toBe(2)
+    expect(run.err()).toBe('A push needs an account. Use --strategy QR_CODE.\n')
+  })
+
+  test('a known device with another province, with the way that is left', async () => {
+    const message = 'input.deviceKey: This key belongs to a device with other settings: province.'
+    gateway.answers = {
+      registerDevice: () => ({ __typename: 'InvalidInputError', code: 'INVALID_INPUT', message, fields: [] }),
+    }
+    const run = login(['--province', '四川'])
+    expect(await run.status).toBe(2)
+    expect(run.err()).toBe(`${message} Leave out --province to use the device demo as it is.\n`)
+  })
+
+  test.each([
+    ['PENDING', 'is still being asked'],
+    ['UNCLEAR', 'whether it knows the device is unknown'],
+  ])('a registration that is %s', async (state, said) => {
+    gateway.answers = {
+      devices: () => ({ edges: [] }),
+      registerDevice: () => ({
+        __typename: 'RegisterDevicePayload',
+        created: true,
+        device: aDevice,
+        operation: { state },
+      }),
+    }
+    const run = login()
+    expect(await run.status).toBe(2)
+    expect(run.err()).toContain(said)
+  })
+
   test('several providers and none named, or one that is not there', async () => {
     const capabilities = { provinceRequired: true }
     gateway.answers = {
@@ -280,6 +344,16 @@ describe('What is refused before a login runs, with status 2 and one sentence', 
     const run = login(['--phone', 'auto'])
     expect(await run.status).toBe(2)
     expect(run.err()).toContain('--phone auto is for the built-in simulator')
+  })
+
+  test('a device whose registration came to nothing is registered again, as it was', async () => {
+    gateway.answers = {
+      devices: () => ({ edges: [{ node: { ...aDevice, operation: { state: 'FAILED' } } }] }),
+    }
+    gateway.tell(started, signedIn(2))
+    const run = login()
+    expect(await run.status).toBe(0)
+    expect(gateway.calls.find(call => call.startsWith('registerDevice'))).toContain('"province":"四川"')
   })
 
   test('a device that is new to the built-in simulator gets a province of its own', async () => {

@@ -43,6 +43,7 @@ describe('a registration', () => {
 
   test('that is refused has failed with what the upstream said, and is not repeated', async () => {
     await using gateway = await aGateway()
+    gateway.errorsExpected = true
     gateway.provider.answerRegistration(refused)
     const id = await register(gateway)
     await gateway.pass(20 * second)
@@ -56,6 +57,7 @@ describe('a registration', () => {
 
   test('that goes unanswered is repeated, three times at most: then nobody knows', async () => {
     await using gateway = await aGateway()
+    gateway.errorsExpected = true
     gateway.provider.answerRegistration(cut)
     const id = await register(gateway)
     await gateway.pass(20 * second)
@@ -74,10 +76,31 @@ describe('a registration', () => {
 
   test('that never left has failed: nothing was sent', async () => {
     await using gateway = await aGateway()
+    gateway.errorsExpected = true
     gateway.provider.answerRegistration(unsent)
     const id = await register(gateway)
     await gateway.pass(20 * second)
     expect(await operation(gateway, id)).toMatchObject({ state: 'FAILED' })
+  })
+
+  test.each([
+    ['refuses our token', 'UNAUTHORIZED', 401, { sent: true, answered: true }, 'FAILED'],
+    ['cannot be reached', 'UNREACHABLE', null, { sent: false, answered: false }, 'FAILED'],
+    ['answers with a page', 'UNREADABLE', 404, { sent: true, answered: false }, 'UNCLEAR'],
+  ] as const)('whose upstream %s is kept with that, and told once in the log', async (...told) => {
+    const [_, kind, httpStatus, reached, state] = told
+    await using gateway = await aGateway()
+    gateway.errorsExpected = true
+    gateway.provider.answerRegistration(new ProviderError({ kind, httpStatus, ...reached }))
+    const id = await register(gateway)
+    expect(gateway.now.poller.failureOf(id)).toBeNull()
+    await gateway.pass(20 * second)
+    expect(await operation(gateway, id)).toMatchObject({ state, upstreamCode: null })
+    expect(gateway.now.poller.failureOf(id)).toEqual({ kind, httpStatus })
+    const { name: provider } = gateway.provider
+    expect(gateway.now.log).toEqual([
+      { operation: id, provider, state, kind, httpStatus, message: 'A device was not created upstream' },
+    ])
   })
 
   test('of a process that was killed is made by its successor', async () => {

@@ -28,6 +28,8 @@ export const connectPostgres = async (options: {
     connect_timeout: 10,
     max_lifetime: 3_600,
     keep_alive: 30,
+    // Its own look at the types, on each new connection, is awaited by nobody: one that breaks in it ends the process.
+    fetch_types: false,
     onnotice: () => {},
     connection: { application_name: 'gatehouse', statement_timeout: timeout, TimeZone: 'UTC' },
   })

@@ -39,6 +39,7 @@ export const unreadable = (status = 200): ProviderError =>
     kind: status >= 502 && status <= 504 ? 'UNREACHABLE' : 'UNREADABLE',
     sent: true,
     answered: false,
+    httpStatus: status,
   })
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -63,7 +64,7 @@ const isBlank = (value: unknown): boolean =>
  */
 export const readEnvelope = (status: number, body: Uint8Array, hide: Conceal): Envelope => {
   if (status === 401 || status === 403)
-    throw new ProviderError({ kind: 'UNAUTHORIZED', sent: true, answered: true })
+    throw new ProviderError({ kind: 'UNAUTHORIZED', sent: true, answered: true, httpStatus: status })
   const json = parse(status, body)
   if (!isObject(json)) throw unreadable(status)
   let fields = json
