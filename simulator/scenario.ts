@@ -151,7 +151,7 @@ const expectationSchema = z
     fields: z.record(z.string(), z.json()).optional(),
     /** May be left out by a gateway that is right all the same. */
     optional: z.literal(true).optional(),
-    /** Lines of the protocol file (P) or the seeds (S). */
+    /** Lines of docs/open-dialect.md: P or S. */
     because: z.string().min(3),
   })
   .refine(expected => expected.optional === true || expected.state !== undefined, {

@@ -29,7 +29,7 @@ export const popupText = (popup: Popup, filled: boolean, now: number): string | 
   return text.replace('xxxx-xx-xx', shanghaiTime(now).slice(0, 10)).replace('xxx', 'Mac')
 }
 
-/** Texts that the protocol file quotes. */
+/** Texts that docs/open-dialect.md quotes. */
 export const SAID = {
   success: '成功',
   handled: '处理成功',

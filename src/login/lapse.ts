@@ -1,4 +1,4 @@
-// A deadline owes one last look, and what follows when that look shows nothing new (design, "The machine").
+// A deadline owes one last look, and what follows when that look shows nothing new (docs/login-life-cycle.md).
 
 import { changeMethod, isWholeOver } from './course.ts'
 import { end, reasonOfFailure } from './ending.ts'
