@@ -110,9 +110,10 @@ export const openStoreOn = async (
     ),
   )
   const readTurn = readTurnFrom(db, unreadable.met)
+  const readEnd = readEndFrom(db)
   const records = recorder({
     readTurn,
-    readEnd: readEndFrom(db),
+    readEnd,
     writeStep: writeStepWith(db, sealing),
     writeEnd: writeEndWith(db),
     writeLate: writeLateWith(db),
@@ -152,7 +153,7 @@ export const openStoreOn = async (
     readTarget: targetReader(db, sealing),
     attachScannerPicture: scannerPictureWriter(db, records),
     attachAccountPicture: accountPictureWriter(db),
-    startLogin: startLoginWith({ db, owner: me, recorder: records, readTurn }),
+    startLogin: startLoginWith({ db, owner: me, recorder: records, readTurn, readEnd }),
     readStartFacts: startFactsReader(db),
     ...loginReaders(db, unreadable.met),
     ...eventReaders(db, unreadable.met),

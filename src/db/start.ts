@@ -9,12 +9,14 @@ import type { Millis } from '../login/vocabulary.ts'
 import type { Database } from './connection/connection.ts'
 import { isLost, isUniqueViolation } from './errors.ts'
 import { isId, monthOf } from './ids.ts'
-import type { Recorder } from './record.ts'
+import type { ReadEnd, Recorder } from './record.ts'
 import { endValues } from './record-end.ts'
 import { eventValues } from './record-step.ts'
 import { iso, prepare, type Values, value } from './statement.ts'
 import type { LoginStart, LoginStarted, LoginStore, Turn } from './store.ts'
 import { type ReadTurn, savedState } from './turn.ts'
+
+const attempts = 3
 
 interface Answer {
   readonly found: 'TURN' | 'KEY'
@@ -121,6 +123,7 @@ export const startLoginWith = (parts: {
   owner: string
   recorder: Recorder
   readTurn: ReadTurn
+  readEnd: ReadEnd
 }): LoginStore['startLogin'] => {
   const after = { login, first: firstEvent, login_key_kept: key }
   const start = prepare<Answer>(
@@ -164,16 +167,25 @@ export const startLoginWith = (parts: {
       : parts.recorder.inLine(replaces.loginId, () => takeOver(wish, replaces))
   }
 
+  /** What a start made whose answer was lost: the id is this call's own. Null: nothing. */
+  const gotThrough = async ({ loginId }: LoginStart): Promise<LoginStarted | null> => {
+    const mine = await parts.readTurn(loginId)
+    if (mine !== null) return { kind: 'CREATED', turn: mine.turn, replaced: null }
+    // Somebody ended it meanwhile: nobody drives it any more, it is what this call is answered with.
+    return (await parts.readEnd(loginId)) && { kind: 'SAME_KEY', loginId, sameInput: true }
+  }
+
   return async wish => {
     if (!isId(wish.deviceId)) return { kind: 'NO_DEVICE' }
-    try {
-      return await once(wish)
-    } catch (error) {
-      if (isUniqueViolation(error)) return await once(wish)
-      if (!isLost(error)) throw error
-      // Whether it got through is told by the turn: the id is this call's own.
-      const mine = await parts.readTurn(wish.loginId)
-      return mine === null ? await once(wish) : { kind: 'CREATED', turn: mine.turn, replaced: null }
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await once(wish)
+      } catch (error) {
+        // Unique: a key of another call, or what a lost attempt of this one did after we had looked.
+        if (!(isUniqueViolation(error) || isLost(error)) || attempt === attempts) throw error
+        const made = await gotThrough(wish)
+        if (made !== null) return made
+      }
     }
   }
 }

@@ -132,4 +132,17 @@ describe('one process per data folder', () => {
       `The data folder ${below} cannot be written to (ENOTDIR): make it writable for this user, or name another one in DATA_DIR.`,
     )
   })
+
+  test('a database that is damaged says where it is and what to do', async () => {
+    const engine = { kind: 'pglite', dataDir: folder } as const
+    await (await openStore({ engine, secret: testSecret })).close()
+    const database = join(folder, 'database')
+    await writeFile(join(database, 'global', 'pg_control'), 'damaged')
+    const opening = openStore({ engine, secret: testSecret })
+    await expect(opening).rejects.toBeInstanceOf(DataFolderUnusableError)
+    await expect(opening).rejects.toThrow(
+      `The database in ${database} cannot be opened, it may be damaged: put back a copy of that folder, or move it away and start anew.`,
+    )
+    expect(await readdir(folder)).toEqual(['database'])
+  })
 })

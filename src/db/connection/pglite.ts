@@ -5,7 +5,7 @@ import { PGlite } from '@electric-sql/pglite'
 import type { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
-import { databaseError } from '../errors.ts'
+import { DataFolderUnusableError, databaseError } from '../errors.ts'
 import { migrationsFolder } from '../migrations.ts'
 import type { Connection, Database } from './connection.ts'
 import { statementCounter } from './connection.ts'
@@ -17,11 +17,17 @@ export interface PgliteConnection extends Connection {
   snapshot(): Promise<Blob>
 }
 
-/** `dataDir` null: in memory. `snapshot`: a folder's tar, to begin from. */
+/** `dataDir` null: in memory. `snapshot`: a folder's tar, to begin from. Throws DataFolderUnusableError. */
 export const connectPglite = async (dataDir: string | null, snapshot?: Blob): Promise<PgliteConnection> => {
   const client = await PGlite.create({
     ...(dataDir === null ? {} : { dataDir }),
     ...(snapshot === undefined ? {} : { loadDataDir: snapshot }),
+  }).catch(error => {
+    if (dataDir === null) throw error
+    throw new DataFolderUnusableError(
+      `The database in ${dataDir} cannot be opened, it may be damaged: put back a copy of that folder, or move it away and start anew.`,
+      { cause: error },
+    )
   })
   await client.exec("set timezone = 'UTC'")
   const counter = statementCounter()

@@ -1,6 +1,7 @@
-// A postgres.js client that is replaced by a new one whenever one of its connections closes. postgres.js (3.4.9) keeps
-// the unwritten bytes and the write timer of a connection that breaks in mid-write, and never writes on that one
-// again: each statement that falls to it waits for CONNECT_TIMEOUT. Knows no statement.
+// A postgres.js client that is replaced by a new one whenever one of its connections closes or goes silent. postgres.js
+// (3.4.9) has no limit for an answer; and it keeps the unwritten bytes and the write timer of a connection that breaks
+// in mid-write, and never writes on that one again: each statement that falls to it waits for CONNECT_TIMEOUT. Knows
+// no statement.
 
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Options, Sql } from 'postgres'
@@ -12,15 +13,24 @@ export interface Pool {
   end(): Promise<void>
 }
 
-/** Seconds that statements under way get on a client that is given up. */
-const grace = 5
+/** Milliseconds. */
+export interface Patience {
+  /** How long an answer may take until the client is given up: longer than the server lets a statement run. */
+  readonly silence: number
+  /** What statements under way get on a client that is given up, before they end as CONNECTION_DESTROYED. */
+  readonly grace: number
+}
 
 export const openPool = (
   url: string,
   // biome-ignore lint/complexity/noBannedTypes: how postgres.js spells that there are no types of our own
   options: Options<{}>,
+  patience: Patience,
 ): Pool => {
+  const timeout = patience.grace / 1_000
   let ending = false
+  // In the order in which they began.
+  const underWay = new Set<{ readonly client: Sql; readonly since: number }>()
   const retiring = new Set<Promise<void>>()
 
   const open = (): Sql => {
@@ -38,24 +48,45 @@ export const openPool = (
   const replace = () => {
     const old = current
     current = open()
-    const retired: Promise<void> = old.end({ timeout: grace }).finally(() => retiring.delete(retired))
+    const retired: Promise<void> = old.end({ timeout }).finally(() => retiring.delete(retired))
     retiring.add(retired)
   }
 
   let current = open()
 
+  /** Whoever sees the late answers first, after a pause of this process, gets them within the grace. */
+  const sweep = setInterval(
+    () => {
+      const overdue = performance.now() - patience.silence
+      for (const { client, since } of underWay) {
+        if (since > overdue) return
+        if (client === current) return replace()
+      }
+    },
+    Math.min(1_000, patience.silence / 4),
+  ).unref()
+
+  const watched = <Work extends PromiseLike<unknown>>(work: Work): Work => {
+    const one = { client: current, since: performance.now() }
+    underWay.add(one)
+    const done = () => underWay.delete(one)
+    work.then(done, done)
+    return work
+  }
+
   const standIn: Pick<Sql, 'options' | 'unsafe' | 'begin'> = {
     get options() {
       return current.options
     },
-    unsafe: (...args) => current.unsafe(...args),
-    begin: ((...args: Parameters<Sql['begin']>) => current.begin(...args)) as Sql['begin'],
+    unsafe: (...args) => watched(current.unsafe(...args)),
+    begin: ((...args: Parameters<Sql['begin']>) => watched(current.begin(...args))) as Sql['begin'],
   }
   return {
     client: standIn as Sql,
     end: async () => {
       ending = true
-      await Promise.all([current.end({ timeout: grace }), ...retiring])
+      clearInterval(sweep)
+      await Promise.all([current.end({ timeout }), ...retiring])
     },
   }
 }

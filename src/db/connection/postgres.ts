@@ -9,7 +9,7 @@ import { DatabaseUnusableError, databaseError } from '../errors.ts'
 import { migrationsFolder } from '../migrations.ts'
 import type { Connection, Database } from './connection.ts'
 import { statementCounter } from './connection.ts'
-import { openPool } from './pool.ts'
+import { openPool, type Patience } from './pool.ts'
 
 /** Any number, the same in every process: whoever migrates holds it. */
 const migrationLock = 4_711_204_011
@@ -17,11 +17,15 @@ const migrationLock = 4_711_204_011
 /** Milliseconds. */
 const statementTimeout = 15_000
 
+/** Whoever hears nothing for so long knows that the server is not at it any more. */
+const usualPatience: Patience = { silence: statementTimeout + 3_000, grace: 5_000 }
+
 /** `directUrl` goes past a transaction pooler, for what needs a session of its own. */
 export const connectPostgres = async (options: {
   url: string
   directUrl?: string | undefined
   statements?: number
+  patience?: Patience
 }): Promise<Connection> => {
   const settings = (max: number, timeout: number) => ({
     max,
@@ -33,8 +37,9 @@ export const connectPostgres = async (options: {
     onnotice: () => {},
     connection: { application_name: 'gatehouse', statement_timeout: timeout, TimeZone: 'UTC' },
   })
-  const statements = openPool(options.url, settings(options.statements ?? 10, statementTimeout))
-  const transactions = openPool(options.url, settings(4, statementTimeout))
+  const patience = options.patience ?? usualPatience
+  const statements = openPool(options.url, settings(options.statements ?? 10, statementTimeout), patience)
+  const transactions = openPool(options.url, settings(4, statementTimeout), patience)
   const counter = statementCounter()
   const db = drizzle(statements.client, { logger: counter })
   const forTransactions = drizzle(transactions.client, { logger: counter })
