@@ -5,12 +5,18 @@
 import type { Account } from './account.ts'
 import type { Settings, Switches, Timings } from './settings.ts'
 
-/** `code`, `newDevice`: a page on the phone that no answer announces (P 3.3). `done`: a confirming call completed it (S2:18). */
+export type Dialect = 'open' | 'ipad'
+
+/**
+ * `code`, `newDevice`: a page on the phone, which no answer of `open` announces (P 3.3). `slider`: the phone waits for a page
+ * elsewhere (S4:19). `done`: a confirming call completed it (S2:18).
+ */
 export type QrPhase =
   | 'waiting'
   | 'scanned'
   | 'code'
   | 'newDevice'
+  | 'slider'
   | 'confirmed'
   | 'declined'
   | 'dead'
@@ -38,7 +44,32 @@ export type QrAttempt = {
   /** A poll was answered with the scan; `scanSeen`: and that answer got through. */
   scanTold: boolean
   scanSeen: boolean
+  /** `ipad`: sliders that are still to be solved after the scan, and the page of the one that was handed out. */
+  sliders: number
+  sliderPage: string | null
+  /** `ipad`: an answer that asks for a code got through. */
+  codeTold: boolean
 }
+
+/** A code that was issued just now. */
+export const newQrAttempt = (
+  issued: Pick<QrAttempt, 'generation' | 'content' | 'url' | 'deviceType' | 'issued' | 'expires'> &
+    Partial<QrAttempt>,
+): QrAttempt => ({
+  kind: 'qr',
+  phase: 'waiting',
+  account: null,
+  code: null,
+  codeVoid: false,
+  polled: false,
+  away: false,
+  scanTold: false,
+  scanSeen: false,
+  sliders: 0,
+  sliderPage: null,
+  codeTold: false,
+  ...issued,
+})
 
 export type PushPhase = 'shown' | 'confirmed' | 'declined' | 'lapsed' | 'refused' | 'done'
 
@@ -55,6 +86,8 @@ export type Attempt = QrAttempt | PushAttempt
 
 export type Device = {
   readonly id: string
+  /** Whose slot it is. On `ipad` there are no devices: a slot stands for a phone and what signs in from it. */
+  readonly dialect: Dialect
   readonly created: number
   /** The person who holds the phone unless a scenario or a call names another. */
   person: Account
@@ -70,6 +103,10 @@ export type Device = {
   attempt: Attempt | null
   /** QR codes issued since the last sign-in, reset or start of a scenario. */
   generation: number
+  /** `ipad`: the handle of the sign-in (P 2.4); null on `open` and before the first. */
+  wId: string | null
+  /** `ipad`: signed in, and yet `queryLoginWx` does not list it (switch `forgetsHandle`). */
+  unlisted: boolean
   proxy: { readonly ip: string; readonly user: string; readonly password: string } | null
   overrides: Settings
   switches: Switches
@@ -93,18 +130,47 @@ export type Watch = {
   qrCodesWhileActing: number
   /** Boxes put on the phone while one was there. */
   pushesOverlapping: number
+  /** `ipad`: polls without a code after an answer that asked for one. */
+  pollsWhileCodeAsked: number
+  /** `ipad`: polls after an answer with a slider that nobody has solved. */
+  pollsWhileSliderShown: number
   pollsUnderWay: number
   lastPoll: number
 }
 
-export const newWatch = (): Watch => ({
+const newWatch = (): Watch => ({
   pollsAfterSuccess: 0,
   pollsTooSoon: 0,
   pollsOverlapping: 0,
   qrCodesWhileActing: 0,
   pushesOverlapping: 0,
+  pollsWhileCodeAsked: 0,
+  pollsWhileSliderShown: 0,
   pollsUnderWay: 0,
   lastPoll: Number.NEGATIVE_INFINITY,
+})
+
+/** One on which nobody has signed in. */
+export const newDevice = (
+  given: Pick<Device, 'id' | 'dialect' | 'created' | 'person' | 'switches' | 'timings'>,
+): Device => ({
+  account: null,
+  online: false,
+  popup: null,
+  activated: false,
+  activeUntil: 0,
+  lastLogin: null,
+  recycled: false,
+  attempt: null,
+  generation: 0,
+  wId: null,
+  unlisted: false,
+  proxy: null,
+  overrides: {},
+  watch: newWatch(),
+  hanging: new Set(),
+  cached: null,
+  ...given,
 })
 
 /** Somebody scanned and is not signed in yet: a page is before a person. */
@@ -113,6 +179,7 @@ export const isActing = (attempt: Attempt | null): boolean =>
     ? attempt.phase === 'scanned' ||
       attempt.phase === 'code' ||
       attempt.phase === 'newDevice' ||
+      attempt.phase === 'slider' ||
       attempt.phase === 'confirmed'
     : attempt?.phase === 'shown' || attempt?.phase === 'confirmed'
 

@@ -3,8 +3,8 @@
  * Refuses to know their paths and answers: those are each dialect's own.
  */
 
-/** Calls of the `open` dialect (P 3.2), then the pictures that its answers point at. */
-export const ENDPOINTS = [
+/** Calls of the `open` dialect (P 3.2). */
+const OPEN = [
   'authLogin',
   'resetAuthorization',
   'createWorkstation',
@@ -21,8 +21,24 @@ export const ENDPOINTS = [
   'offlineReason',
   'setDeviceProxy',
   'logout',
-  'qrPicture',
-  'avatar',
 ] as const
+
+/** Calls of the `ipad` dialect (P 2.1) whose names `open` has not. */
+const IPAD = [
+  'memberLogin',
+  'iPadLogin',
+  'localIPadLogin',
+  'getIPadLoginInfo',
+  'simpleIPadLoginInfo',
+  'secondLogin',
+  'queryLoginWx',
+  'setproxy',
+  'memberOffline',
+] as const
+
+/** What answers point at: pictures, and the page with a slider. */
+const PAGES = ['qrPicture', 'avatar', 'captcha'] as const
+
+export const ENDPOINTS = [...OPEN, ...IPAD, ...PAGES] as const
 
 export type Endpoint = (typeof ENDPOINTS)[number]

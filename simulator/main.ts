@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { loadScenarios } from './scenario.ts'
 import { type Simulator, startSimulator } from './server.ts'
 
-const HELP = `A stand-in upstream that speaks the "open" dialect, with phones to play with.
+const HELP = `A stand-in upstream that speaks the "open" and the "ipad" dialect on one port, with phones to play with.
 
   npm run simulator -- [options]
 
@@ -13,7 +13,7 @@ const HELP = `A stand-in upstream that speaks the "open" dialect, with phones to
   --host <address>      on which address (127.0.0.1)
   --token <text>        the token that it accepts (simulator-token)
   --public-url <url>    the front of links to pictures, if not http://host:port
-  --scenario <name>     played on every device; see simulator/scenarios
+  --scenario <name>     played on every phone of its dialect; see simulator/scenarios
   --help                this
 `
 
@@ -65,11 +65,11 @@ if (options.scenario !== undefined) {
     fail(`There is no scenario ${options.scenario}. There are: ${[...scenarios.keys()].join(', ')}.`)
   else simulator.world.playEverywhere(scenario)
 }
-process.stdout.write(`Simulator (dialect "open")
+process.stdout.write(`Simulator (dialects "open" and "ipad")
   base URL  ${simulator.url}
   token     ${simulator.token}
   phones    ${simulator.phonesUrl}
-${options.scenario === undefined ? '' : `  scenario  ${options.scenario}, on every device\n`}Ctrl-C stops it.
+${options.scenario === undefined ? '' : `  scenario  ${options.scenario}, on every phone of its dialect\n`}Ctrl-C stops it.
 `)
 
 let stopping = false

@@ -4,7 +4,10 @@
  */
 import type { Endpoint } from './endpoints.ts'
 
-/** What a script or a test can wait for. `scanSeen`: the first poll that told of a scan; `polled`: a confirming poll was answered as meant. */
+/**
+ * What a script or a test can wait for. `scanSeen`: the first poll that told of a scan; `polled`: a confirming poll was answered as meant.
+ * `codeTold`, `sliderTold`: an answer that asks for a code or shows a slider got through (`ipad`).
+ */
 export const HAPPENINGS = [
   'created',
   'reset',
@@ -21,6 +24,9 @@ export const HAPPENINGS = [
   'codeVoid',
   'codeAccepted',
   'newDeviceShown',
+  'codeTold',
+  'sliderTold',
+  'sliderSolved',
   'pushShown',
   'pushRefused',
   'pushLapsed',

@@ -19,6 +19,7 @@ export type PhoneAction =
   | 'decline'
   | 'askForCode'
   | 'askForNewDevice'
+  | 'solveSlider'
   | 'goOffline'
   | 'killQr'
   | 'forget'
@@ -50,7 +51,7 @@ export class Phone {
     if (attempt.phase !== 'waiting') throw new PhoneRefusal('This QR code has been scanned already.')
     const account = this.#world.person(this.#device, as)
     attempt.account = account
-    attempt.phase = 'scanned'
+    attempt.phase = attempt.sliders > 0 ? 'slider' : 'scanned'
     this.#happened('scanned')
     return account
   }
@@ -74,21 +75,34 @@ export class Phone {
     this.#happened('declined')
   }
 
-  /** The phone shows a code page; the answer is the code. No poll announces it (P 3.3). */
+  /** The phone shows a code page; the answer is the code. No poll of `open` announces it (P 3.3), one of `ipad` does (S4:18). */
   askForCode(code = String(randomInt(1_000_000)).padStart(6, '0')): string {
     const attempt = this.#scanned()
     attempt.phase = 'code'
     attempt.code = code
+    attempt.codeTold = false
     attempt.codeVoid = attempt.polled && this.#device.switches.codeVoidedByPoll === 'always'
     attempt.expires = Math.max(attempt.expires, this.#world.now() + this.#device.timings.codeLifetimeMs)
     this.#happened('codeShown')
     return code
   }
 
-  /** "Verify on the new device": a dead end for this QR code; `deviceType` mac is the way out (P 3.3). */
+  /** "Verify on the new device": a dead end for this QR code; `deviceType` mac is the way out (P 3.3, S4:18). */
   askForNewDevice(): void {
     this.#scanned().phase = 'newDevice'
     this.#happened('newDeviceShown')
+  }
+
+  /** Slides, on the page that a poll handed out (S4:19); then the next slider is due, or the phone can confirm. */
+  solveSlider(): void {
+    const attempt = this.#qr('There is no slider.')
+    if (attempt.phase !== 'slider' || attempt.sliderPage === null)
+      throw new PhoneRefusal('There is no slider page open.')
+    attempt.sliderPage = null
+    attempt.sliders--
+    attempt.expires = Math.max(attempt.expires, this.#world.now() + this.#device.timings.codeLifetimeMs)
+    if (attempt.sliders === 0) attempt.phase = 'scanned'
+    this.#happened('sliderSolved')
   }
 
   /** The sign-in ends with one of the nine popups of P 3.4, or with any text. */
@@ -144,6 +158,14 @@ export class Phone {
         return screen('code', ['askForCode', 'decline', 'killQr', 'forget'], attempt.expires, attempt.code)
       case 'newDevice':
         return screen('newDevice', ['decline', 'killQr', 'forget'], attempt.expires)
+      case 'slider':
+        return screen(
+          'slider',
+          attempt.sliderPage === null
+            ? ['decline', 'killQr', 'forget']
+            : ['solveSlider', 'decline', 'killQr', 'forget'],
+          attempt.expires,
+        )
       case 'confirmed':
         return screen('confirmed', ['forget'])
       case 'declined':
@@ -180,7 +202,9 @@ export class Phone {
     return attempt
   }
 
-  #happened(moment: 'scanned' | 'confirmed' | 'declined' | 'codeShown' | 'newDeviceShown' | 'qrDied'): void {
+  #happened(
+    moment: 'scanned' | 'confirmed' | 'declined' | 'codeShown' | 'newDeviceShown' | 'sliderSolved' | 'qrDied',
+  ): void {
     this.#world.changed(this.#device)
     this.#world.moments.emit(moment, this.#device.id)
   }

@@ -18,7 +18,8 @@ export type Issued = { readonly url: string; readonly content: string }
 
 export class Pictures {
   readonly #world: World
-  readonly #base: string
+  /** The front of every link. */
+  readonly base: string
   readonly #key = randomBytes(32)
   readonly #contents = new Map<
     string,
@@ -28,7 +29,7 @@ export class Pictures {
 
   constructor(world: World, base: string) {
     this.#world = world
-    this.#base = base
+    this.base = base
   }
 
   /** A new QR code for a device, and the link to its picture. */
@@ -39,12 +40,12 @@ export class Pictures {
     this.#forgetOld()
     this.#contents.set(name, { content, deviceId, expires })
     const query = `AWSAccessKeyId=SIMULATOR&Expires=${expires}&Signature=${encodeURIComponent(this.#sign(name, expires))}`
-    return { content, url: `${this.#base}${QR_PATH}${name}.png?${query}` }
+    return { content, url: `${this.base}${QR_PATH}${name}.png?${query}` }
   }
 
   /** Size 0 is the large one, 132 the small one, as in S0. */
   avatarUrl(account: Account, size: 0 | 132): string {
-    return `${this.#base}${AVATAR_PATH}${encodeURIComponent(account.wcId)}/${size}`
+    return `${this.base}${AVATAR_PATH}${encodeURIComponent(account.wcId)}/${size}`
   }
 
   /** Which picture a path means; null: none. */

@@ -34,6 +34,7 @@ export const deedSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('decline') }),
   z.strictObject({ do: z.literal('askForCode'), code: z.string().optional() }),
   z.strictObject({ do: z.literal('askForNewDevice') }),
+  z.strictObject({ do: z.literal('solveSlider') }),
   z.strictObject({ do: z.literal('goOffline'), popup: popupSchema.optional() }),
   z.strictObject({ do: z.literal('killQr') }),
   z.strictObject({ do: z.literal('forget') }),
@@ -99,6 +100,9 @@ const DEADLINES = [
   'confirmationAtLeast',
   'code',
   'verifying',
+  'qrCodeShown',
+  'slider',
+  'afterSlider',
   'whole',
   'call',
 ] as const
@@ -161,7 +165,7 @@ const expectationSchema = z
 const bodySchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/),
   description: z.string().min(10),
-  dialect: z.literal('open'),
+  dialect: z.enum(['open', 'ipad']),
   switches: switchesSchema.partial().optional(),
   timings: timingsSchema.partial().optional(),
   faults: z.array(faultSchema.omit({ deviceId: true })).optional(),
@@ -189,6 +193,8 @@ const bodySchema = z.strictObject({
     .strictObject({
       /** The gateway has seen the account of `startsWith` signed in on this device. */
       knowsAccount: z.boolean().optional(),
+      /** That account's first day there is over: no drop is to be expected, and a push is worth a try (S4:21). */
+      firstDayOver: z.boolean().optional(),
       /** Milliseconds, by the gateway's own names; `call`: how long one short call may take. */
       deadlines: z.partialRecord(z.enum(DEADLINES), z.number().min(1)).optional(),
     })
@@ -209,6 +215,10 @@ const bodySchema = z.strictObject({
         .optional(),
       /** At most so many. */
       pollsAfterSuccess: z.number().int().min(0).optional(),
+      /** `ipad`: at most so many polls without a code after an answer that asked for one: by the person's word that none is asked for. */
+      pollsWhileCodeAsked: z.number().int().min(0).optional(),
+      /** `ipad`: at most so many polls after a slider that nobody has solved: the last look at it. */
+      pollsWhileSliderShown: z.number().int().min(0).optional(),
       /** At most so many QR codes beside a person who acts: by that person's word, or after a prompt that lapsed here first. */
       qrCodesWhileActing: z.number().int().min(0).optional(),
     })

@@ -2,6 +2,7 @@
  * A scenario being played on one device: brings the world to where it starts, then does each step when its moment comes.
  * Refuses to know what the gateway makes of it.
  */
+import type { Account } from './account.ts'
 import type { Device } from './device.ts'
 import type { Moment, MomentSeen } from './moments.ts'
 import type { Deed, Scenario, Step } from './scenario.ts'
@@ -44,8 +45,11 @@ export class Playing {
     device.generation = 0
     device.recycled = startsWith?.device === 'recycled'
     if (startsWith?.device === 'new') device.account = null
-    if (startsWith?.account !== undefined) this.#signedIn(startsWith.account)
+    if (startsWith?.account !== undefined) this.#world.remember(device, this.#named(startsWith.account))
     device.online = startsWith?.online ?? false
+    device.unlisted = false
+    if (device.dialect === 'ipad' && device.online && device.wId === null)
+      this.#world.instances.handOver(device)
     device.popup = popupText(
       startsWith?.popup ?? 'noPopup',
       device.switches.popups === 'filled',
@@ -96,12 +100,8 @@ export class Playing {
     perform(this.#world, this.deviceId, deed)
   }
 
-  #signedIn(name: string): void {
-    const account = name === 'owner' ? this.#device.person : this.#world.person(this.#device, name)
-    this.#device.account = account
-    this.#device.activated = true
-    this.#device.lastLogin = this.#world.now() - 3_600_000
-    this.#device.activeUntil = this.#world.now() + 86_400_000
+  #named(name: string): Account {
+    return name === 'owner' ? this.#device.person : this.#world.person(this.#device, name)
   }
 }
 
@@ -118,6 +118,8 @@ export const perform = (world: World, deviceId: string, deed: Deed): unknown => 
       return world.phone(deviceId).askForCode(deed.code)
     case 'askForNewDevice':
       return world.phone(deviceId).askForNewDevice()
+    case 'solveSlider':
+      return world.phone(deviceId).solveSlider()
     case 'goOffline':
       return world.phone(deviceId).goOffline(deed.popup)
     case 'killQr':

@@ -9,6 +9,8 @@ import { type Clock, realClock } from './clock.ts'
 import { Control } from './control/control.ts'
 import { send } from './http/perform.ts'
 import { servePicture } from './http/serve-picture.ts'
+import { serveCaptcha } from './ipad/captcha.ts'
+import { serveIpad } from './ipad/serve.ts'
 import { serveOpen } from './open/serve.ts'
 import { Pictures } from './pictures.ts'
 import type { Settings } from './settings.ts'
@@ -65,6 +67,8 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     const path = mark === -1 ? target : target.slice(0, mark)
     const query = mark === -1 ? '' : target.slice(mark + 1)
     if (serveOpen({ world, pictures }, request, response, path, query)) return
+    if (serveIpad({ world, pictures }, request, response, path, query)) return
+    if (serveCaptcha(world, request, response, path, query)) return
     if (servePicture(world, pictures, request, response, path, query)) return
     if (control.serve(request, response, path, query)) return
     request.resume()

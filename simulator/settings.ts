@@ -8,7 +8,7 @@ import { GUESSED, SAID } from './words.ts'
 const text = z.string().max(500)
 
 export const switchesSchema = z.strictObject({
-  /** What `checkLoginShort` answers before a scan (P 6.1): each way of saying nothing. */
+  /** Each way of saying nothing: of `checkLoginShort` before a scan (P 6.1), of every empty answer on `ipad` (P 1). */
   emptyAnswer: z.enum(['nullFields', 'emptyFields', 'missingFields', 'nullData', 'emptyString', 'space']),
   /** The avatar's field in the answer after a scan (P 3.3, last row). */
   avatarField: z.enum(['smallHeadImgUrl', 'smallHeadImageUrl', 'both']),
@@ -59,6 +59,36 @@ export const switchesSchema = z.strictObject({
   popups: z.enum(['verbatim', 'filled']),
   /** Does a sign-in put the same account off its other device here (S2:7)? */
   oneDevicePerAccount: z.boolean(),
+  /** `ipad`: what a poll says of a QR code that died, at the end of its window too (P 2.2: 二维码已过期; S4:77: 失败). */
+  expiredText: text,
+  /** `ipad`: what is said of a wId that nobody knows (P 6.5). */
+  unknownHandleText: text,
+  /** `ipad`: how the code is asked for (P 2.2: two spellings), or that only the phone shows it. */
+  codePrompt: z.enum(['iPad', 'ipad', 'silent']),
+  /** `ipad`: does the right code sign in (S4:18), or must the person confirm after it? */
+  codeCompletes: z.enum(['login', 'asksToConfirm']),
+  /** `ipad`: what a wId is answered whose login is finished (P 6.5). */
+  finishedHandle: z.enum(['profile', 'failed', 'expired']),
+  /** `ipad`: does a confirmation bring a new wId (S1:34), or keep the one that was polled? */
+  handleAfterSignIn: z.enum(['rotates', 'stays']),
+  /**
+   * `ipad`: after a confirmation the polled wId is unknown, and an account on its first sign-in is not listed either, so that
+   * nothing can find it: `unheard` only where the answer did not get through, `always` in any case.
+   */
+  forgetsHandle: z.enum(['never', 'unheard', 'always']),
+  /** `ipad`: a second poll of one wId beside the first (P 6.6): harmless, or the attempt is killed and the account dropped. */
+  overlappingPolls: z.enum(['tolerated', 'punished']),
+  /** `ipad`: does a poll whose client has gone end, or go on and sign in unheard (P 2.2)? */
+  abandonedPolls: z.enum(['end', 'goOn']),
+  /** `ipad`: after which scans a slider must be solved (S4:19), and how many of them. */
+  slider: z.enum(['never', 'onMac', 'always']),
+  sliders: z.number().int().min(1).max(99),
+  /** `ipad`: a push that came to nothing is told inside a success, or outright (S1:77, S1:83). */
+  pushFailure: z.enum(['nested', 'outer']),
+  /** `ipad`: how `isOnline` tells (P 2.1): in a field under 1000, or by 1000 and 1001. */
+  onlineTold: z.enum(['flag', 'code']),
+  /** `ipad`: an offline reason as the popup's text, or as JSON with nested XML (P 2.6). */
+  offlineReasonAs: z.enum(['text', 'nested']),
 })
 
 export type Switches = z.infer<typeof switchesSchema>
@@ -96,6 +126,20 @@ export const defaultSwitches: Switches = {
   timeFormat: 'text',
   popups: 'verbatim',
   oneDevicePerAccount: true,
+  expiredText: SAID.expired,
+  unknownHandleText: SAID.failed,
+  codePrompt: 'iPad',
+  codeCompletes: 'login',
+  finishedHandle: 'profile',
+  handleAfterSignIn: 'rotates',
+  forgetsHandle: 'never',
+  overlappingPolls: 'tolerated',
+  abandonedPolls: 'end',
+  slider: 'onMac',
+  sliders: 1,
+  pushFailure: 'nested',
+  onlineTold: 'flag',
+  offlineReasonAs: 'text',
 }
 
 const ms = z.number().min(0)
@@ -117,6 +161,10 @@ export const timingsSchema = z.strictObject({
   pictureLifetimeMs: ms,
   /** Polls of one device closer than this are counted as too soon (S3:1, P 3.6). */
   pollGapMs: ms,
+  /** `ipad`: a QR code dies so long after its issue (P 2.7: not told; relatives count down from 225 to 240 s). */
+  ipadQrLifetimeMs: ms,
+  /** `ipad`: a poll answers after so long at the latest (S4:20: 250 s). */
+  ipadPollMs: ms,
 })
 
 export type Timings = z.infer<typeof timingsSchema>
@@ -130,6 +178,8 @@ export const defaultTimings: Timings = {
   recycleAfterMs: 20 * 86_400_000,
   pictureLifetimeMs: 600_000,
   pollGapMs: 1_000,
+  ipadQrLifetimeMs: 230_000,
+  ipadPollMs: 250_000,
 }
 
 /** Some switches and timings, to lay over others. */

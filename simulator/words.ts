@@ -1,5 +1,5 @@
 /**
- * Every Chinese text that the simulated upstream says, where each one comes from, and which of them are guesses.
+ * Every Chinese text that the simulated upstream says, in both dialects, where each one comes from, and which of them are guesses.
  * Refuses to know when a text is said; the guesses can be replaced by switches.
  */
 
@@ -29,7 +29,7 @@ export const popupText = (popup: Popup, filled: boolean, now: number): string | 
   return text.replace('xxxx-xx-xx', shanghaiTime(now).slice(0, 10)).replace('xxx', 'Mac')
 }
 
-/** Texts that docs/open-dialect.md quotes. */
+/** Texts that docs/open-dialect.md and docs/ipad-dialect.md quote. */
 export const SAID = {
   success: '成功',
   handled: '处理成功',
@@ -46,6 +46,15 @@ export const SAID = {
   dead: '登录信息失效，请使用扫码登录',
   /** S1, P 2.3. */
   pushRefused: '二次登录失败，请重新扫码登录',
+  /** P 1: the text of a QR issue on `ipad`, where nobody has logged in yet. */
+  issued: '登录成功',
+  /** S1:78. */
+  systemFailed: '系统失败,请重试',
+  /** P 2.2: matched by an integrator. */
+  expired: '二维码已过期',
+  /** S4:18, and the older page (P 2.2). */
+  codeAsked: '请在iPad上输入验证码',
+  codeAskedOlder: '请在ipad上输入验证码',
 } as const
 
 /** Texts that nobody wrote down (P 6): our guesses, each replaceable by a switch of the same name or by a fault. */
@@ -73,6 +82,7 @@ export const SCREENS = {
   push: '在 iPad 上登录微信？',
   code: '请在iPad上输入验证码',
   newDevice: '在新设备完成验证',
+  slider: '在新设备完成验证',
   confirmed: '已确认，正在登录',
   signedIn: 'iPad 微信已登录',
   declined: '已取消登录',

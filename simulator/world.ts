@@ -6,13 +6,15 @@ import { randomBytes } from 'node:crypto'
 import { type Account, accountOf } from './account.ts'
 import { CallLog } from './call-log.ts'
 import { type Clock, Timers } from './clock.ts'
-import { type Attempt, type Device, isLive, newWatch } from './device.ts'
+import { type Attempt, type Device, type Dialect, isLive, newDevice } from './device.ts'
 import type { Endpoint } from './endpoints.ts'
 import { Faults } from './faults.ts'
+import { Instances } from './ipad/instances.ts'
 import { type Moment, type MomentListener, Moments } from './moments.ts'
 import { Phone } from './phone.ts'
+import { Plays } from './plays.ts'
 import type { Scenario } from './scenario.ts'
-import { Playing } from './script.ts'
+import type { Playing } from './script.ts'
 import {
   defaultSwitches,
   defaultTimings,
@@ -39,12 +41,14 @@ export class World {
   readonly devices = new Map<string, Device>()
   /** Everybody met so far, by wcId: whose avatar can be had. */
   readonly accounts = new Map<string, Account>()
+  /** What each wId of the `ipad` dialect stands for. */
+  readonly instances = new Instances(this)
   token: string
   switches: Switches
   timings: Timings
-  readonly #playing = new Map<string, Playing>()
-  /** Played on every device as it is created. */
-  #forNewDevices: Scenario | null = null
+  readonly #plays = new Plays(this)
+  /** The device on which an account signed in last. */
+  readonly #deviceOf = new Map<string, Device>()
   readonly #changeListeners = new Set<(deviceId: string) => void>()
 
   constructor(options: WorldOptions) {
@@ -54,7 +58,7 @@ export class World {
     this.log = new CallLog(options.logSize)
     this.switches = laidOver(defaultSwitches, options.settings.switches)
     this.timings = laidOver(defaultTimings, options.settings.timings)
-    this.moments.listen(seen => this.#playing.get(seen.deviceId)?.notice(seen))
+    this.moments.listen(seen => this.#plays.notice(seen))
   }
 
   now(): number {
@@ -63,34 +67,21 @@ export class World {
 
   // ------------------------------------------------------------ devices
 
-  /** A fresh device, as `POST /open/workstation` makes it; the one that is there where the id is known. */
-  createDevice(id: string): Device {
+  /** A fresh device, as `POST /open/workstation` makes it, or a slot of `ipad`; the one that is there where the id is known. */
+  createDevice(id: string, dialect: Dialect = 'open'): Device {
     const known = this.devices.get(id)
     if (known !== undefined) return known
-    const device: Device = {
+    const device = newDevice({
       id,
+      dialect,
       created: this.now(),
       person: this.meet(accountOf(`device:${id}`)),
-      account: null,
-      online: false,
-      popup: null,
-      activated: false,
-      activeUntil: 0,
-      lastLogin: null,
-      recycled: false,
-      attempt: null,
-      generation: 0,
-      proxy: null,
-      overrides: {},
       switches: this.switches,
       timings: this.timings,
-      watch: newWatch(),
-      hanging: new Set(),
-      cached: null,
-    }
+    })
     this.devices.set(id, device)
     this.moments.emit('created', id)
-    if (this.#forNewDevices !== null) this.play(this.#forNewDevices, id)
+    this.#plays.greet(device)
     this.changed(device)
     return device
   }
@@ -118,6 +109,7 @@ export class World {
     device.lastLogin = null
     device.attempt = null
     device.generation = 0
+    device.wId = null
     this.moments.emit('reset', device.id)
     this.changed(device)
   }
@@ -175,6 +167,7 @@ export class World {
   /** Signs an account in on a device: what a confirming call completes (S2:18). */
   signIn(device: Device, account: Account): void {
     if (device.switches.oneDevicePerAccount) this.#signOutElsewhere(device, account)
+    this.#deviceOf.set(account.wcId, device)
     device.account = account
     device.online = true
     device.popup = null
@@ -196,15 +189,27 @@ export class World {
     this.changed(device)
   }
 
+  /** Where an account is, or was, signed in: the slot that its next sign-in on `ipad` comes from; null: nowhere yet. */
+  lastSlotOf(wcId: string): Device | null {
+    const device = this.#deviceOf.get(wcId)
+    return device?.dialect === 'ipad' ? device : null
+  }
+
+  /** Somebody was signed in here before the story begins. */
+  remember(device: Device, account: Account): void {
+    device.account = account
+    device.activated = true
+    device.lastLogin = this.now() - 3_600_000
+    device.activeUntil = this.now() + 86_400_000
+    this.#deviceOf.set(account.wcId, device)
+  }
+
   #signOutElsewhere(device: Device, account: Account): void {
     const other = this.#deviceOf.get(account.wcId)
-    this.#deviceOf.set(account.wcId, device)
     if (other === undefined || other === device || !other.online || other.account?.wcId !== account.wcId)
       return
     this.goOffline(other, 'signedInElsewhere')
   }
-
-  readonly #deviceOf = new Map<string, Device>()
 
   // ------------------------------------------------------------ attempts
 
@@ -275,30 +280,20 @@ export class World {
 
   /** Brings the device to where the scenario starts and lets its phone follow the script. */
   play(scenario: Scenario, deviceId: string): Playing {
-    this.#playing.get(deviceId)?.stop()
-    const playing = new Playing(this, scenario, this.createDevice(deviceId))
-    this.#playing.set(deviceId, playing)
-    playing.start()
-    return playing
+    return this.#plays.play(scenario, deviceId)
   }
 
   playing(deviceId: string): Playing | null {
-    return this.#playing.get(deviceId) ?? null
+    return this.#plays.of(deviceId)
   }
 
-  /** Plays a scenario on every device there is and on each that comes; null: no more. */
+  /** Plays a scenario on every device of its dialect there is and on each that comes; null: no more. */
   playEverywhere(scenario: Scenario | null): void {
-    this.#forNewDevices = null
-    for (const id of [...this.devices.keys()]) {
-      if (scenario === null) this.stopPlaying(id)
-      else this.play(scenario, id)
-    }
-    this.#forNewDevices = scenario
+    this.#plays.everywhere(scenario)
   }
 
   stopPlaying(deviceId: string): void {
-    this.#playing.get(deviceId)?.stop()
-    this.#playing.delete(deviceId)
+    this.#plays.stop(deviceId)
   }
 
   // ------------------------------------------------------------ waiting
@@ -331,7 +326,7 @@ export class World {
   }
 
   close(): void {
-    for (const playing of this.#playing.values()) playing.stop()
+    this.#plays.close()
     this.timers.clear()
   }
 }

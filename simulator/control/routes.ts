@@ -29,6 +29,9 @@ export type ControlRoute = {
   readonly run: (context: ControlContext, id: string) => unknown
 }
 
+/** Phones in one answer. */
+const LIMIT = 100
+
 const number = (text: string | null, otherwise: number): number =>
   text === null || !Number.isFinite(Number(text)) ? otherwise : Number(text)
 
@@ -74,6 +77,17 @@ const act = ({ world, body }: ControlContext, id: string): unknown => {
   return { told: told ?? null, phone: phoneView(world, world.device(id)) }
 }
 
+/** The phones before which a QR code (its content or its link) or an account is: for whoever does not know the slot. */
+const find = ({ world, query }: ControlContext): unknown => {
+  const shows = query.get('shows')
+  const wcId = query.get('wcId')
+  const found = [...world.devices.values()].filter(({ attempt, account }) => {
+    const isShown = attempt?.kind === 'qr' && (attempt.content === shows || attempt.url === shows)
+    return (shows === null || isShown) && (wcId === null || account?.wcId === wcId)
+  })
+  return { phones: found.slice(-LIMIT).map(device => phoneView(world, device)) }
+}
+
 const clearFaults = ({ world, query }: ControlContext): void => {
   const deviceId = query.get('deviceId')
   world.faults.clear(deviceId === null ? {} : { deviceId })
@@ -95,12 +109,15 @@ export const controlRoutes: readonly ControlRoute[] = [
       faults: FAULT_KINDS,
     }),
   },
+  { method: 'GET', pattern: /^\/devices$/, run: find },
   {
     method: 'POST',
     pattern: /^\/devices$/,
     run: ({ world, body }) => {
-      const { deviceId } = z.strictObject({ deviceId: z.string().min(1) }).parse(body)
-      return phoneView(world, world.createDevice(deviceId))
+      const { deviceId, dialect } = z
+        .strictObject({ deviceId: z.string().min(1), dialect: z.enum(['open', 'ipad']).optional() })
+        .parse(body)
+      return phoneView(world, world.createDevice(deviceId, dialect))
     },
   },
   {

@@ -21,6 +21,8 @@ export const phoneView = (world: World, device: Device) => {
   const playing = world.playing(device.id)
   return {
     deviceId: device.id,
+    dialect: device.dialect,
+    wId: device.wId,
     holder: person(phone.holder()),
     online: device.online,
     account: device.account === null ? null : person(device.account),

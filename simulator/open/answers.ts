@@ -1,32 +1,14 @@
 /**
- * How the `open` dialect words an answer: envelope, profiles, and each way of saying nothing (P 1, P 3.3, S0, S3).
+ * How the `open` dialect words an answer: profiles, and each way of saying nothing (P 3.3, S0, S3).
  * Refuses to know when an answer is due.
  */
 import { randomUUID } from 'node:crypto'
 import type { Account } from '../account.ts'
 import type { Device } from '../device.ts'
+import { envelope, failure } from '../envelope.ts'
 import type { Pictures } from '../pictures.ts'
 import type { Switches } from '../settings.ts'
 import { SAID } from '../words.ts'
-
-/** Order of keys varies between endpoints (P 1); a reader must not care. */
-type KeyOrder = 'messageFirst' | 'codeFirst'
-
-export const envelope = (
-  switches: Switches,
-  code: string,
-  message: string,
-  data: unknown,
-  order: KeyOrder = 'messageFirst',
-): string => {
-  const text = { [switches.textField]: message }
-  const number = { code: switches.codesAs === 'number' ? Number(code) : code }
-  return JSON.stringify(order === 'codeFirst' ? { ...number, ...text, data } : { ...text, ...number, data })
-}
-
-/** A failure: 1001 in every example (P 1). */
-export const failure = (switches: Switches, message: string): string =>
-  envelope(switches, '1001', message, null)
 
 /** The QR code or session is dead (S3: 若返回提示登录信息失效…). */
 export const dead = (switches: Switches): string =>

@@ -2,10 +2,11 @@
  * The calls that put something before a person: `getLoginQrCode` and `loginAgain`. Both change the world each time they arrive.
  * Refuses to complete a login: that is for the confirming calls (S2:18), and for a `loginAgain` that is still hanging.
  */
-import { type Device, isActing, type PushAttempt, type QrAttempt } from '../device.ts'
+import { type Device, isActing, newQrAttempt, type PushAttempt } from '../device.ts'
+import { envelope, failure } from '../envelope.ts'
 import type { Parameters } from '../http/body.ts'
 import { SAID } from '../words.ts'
-import { envelope, failure, pushedProfile, resetRequired } from './answers.ts'
+import { pushedProfile, resetRequired } from './answers.ts'
 import { type DeviceHandler, hang, type OpenCall } from './call.ts'
 
 /** A new QR code; the one before it is dead (S2). */
@@ -21,23 +22,14 @@ export const getLoginQrCode: DeviceHandler = (call, device) => {
   const now = world.now()
   if (given(params, 'proxyIp')) device.proxy = proxyOf(params)
   device.generation++
-  const attempt: QrAttempt = {
-    kind: 'qr',
+  const attempt = newQrAttempt({
     generation: device.generation,
     content: issued.content,
     url: issued.url,
     deviceType: params.deviceType === 'mac' ? 'mac' : 'ipad',
     issued: now,
     expires: now + device.timings.qrLifetimeMs,
-    phase: 'waiting',
-    account: null,
-    code: null,
-    codeVoid: false,
-    polled: false,
-    away: false,
-    scanTold: false,
-    scanSeen: false,
-  }
+  })
   world.begin(device, attempt)
   return envelope(switches, '1000', SAID.handled, { qrCodeUrl: issued.url }, 'codeFirst')
 }
@@ -87,7 +79,7 @@ const decided = (call: OpenCall, device: Device, push: PushAttempt, timeIsUp: bo
   }
 }
 
-const given = (params: Parameters, name: string): boolean => (params[name] ?? '').trim() !== ''
+export const given = (params: Parameters, name: string): boolean => (params[name] ?? '').trim() !== ''
 
 /** One of the three that S2:31 asks for. */
 const hasExit = (params: Parameters): boolean =>

@@ -3,8 +3,9 @@
  * Each completes a login that was confirmed on the phone (S2:18), and each also answers "who am I" (S3:1).
  */
 import { type Device, isActing } from '../device.ts'
+import { failure } from '../envelope.ts'
 import { GUESSED } from '../words.ts'
-import { dead, empty, failure, profile, scanned } from './answers.ts'
+import { dead, empty, profile, scanned } from './answers.ts'
 import { type DeviceHandler, hang, type OpenCall } from './call.ts'
 
 /** The hot path: the last answer again, as long as nothing changed. */

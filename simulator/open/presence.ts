@@ -2,8 +2,8 @@
  * The calls about who is signed in: `isOnline`, `offlineReason`, `queryLoginDevice`, `setDeviceProxy`, `logout` (P 3.2).
  * None of them completes a login.
  */
+import { envelope, failure } from '../envelope.ts'
 import { SAID } from '../words.ts'
-import { envelope, failure } from './answers.ts'
 import { proxyOf } from './asking.ts'
 import type { DeviceHandler, Handler } from './call.ts'
 

@@ -2,8 +2,9 @@
  * The HTTP surface of the `open` dialect: which path is which call, and what is checked before a call is handled.
  */
 import type { Endpoint } from '../endpoints.ts'
+import { failure } from '../envelope.ts'
 import { GUESSED } from '../words.ts'
-import { failure, unknownDevice } from './answers.ts'
+import { unknownDevice } from './answers.ts'
 import { getLoginQrCode, loginAgain } from './asking.ts'
 import type { DeviceHandler, Handler } from './call.ts'
 import { checkLogin, checkLoginShort, loginVerifyCode } from './confirming.ts'

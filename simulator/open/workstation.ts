@@ -2,8 +2,8 @@
  * The calls that make, list and reset devices, and the two about the developer's own account (P 3.2).
  */
 import type { Device } from '../device.ts'
+import { envelope, failure } from '../envelope.ts'
 import { GUESSED, SAID, shanghaiTime } from '../words.ts'
-import { envelope, failure } from './answers.ts'
 import type { DeviceHandler, Handler } from './call.ts'
 
 /** Any name and password will do, save the password `wrong`. */
