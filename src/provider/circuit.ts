@@ -11,6 +11,8 @@ const longestPause = 15_000
 const forgets = 60_000
 /** So long the others wait for the one call that tries: it may be a push, which hangs until a person answers. */
 const longestTry = 5_000
+/** A call that hangs by its nature and has not failed within this was taken in: longer than any connecting takes. */
+const takenIn = 8_000
 
 /** What a call was let through with, and tells by how it ended. */
 export interface Pass {
@@ -18,6 +20,8 @@ export interface Pass {
   readonly openings: number
   /** The one call that tries an upstream that failed. */
   readonly tries: boolean
+  /** It may hang for minutes and say nothing bad by it. */
+  readonly hangs: boolean
 }
 
 export class Circuit {
@@ -46,18 +50,22 @@ export class Circuit {
   check(): void {
     if (this.#openUntil === null) return
     const now = this.#now()
+    if (this.#trying?.hangs && now >= this.#triedUntil) {
+      this.heard(this.#trying)
+      return
+    }
     const isTried = this.#trying !== null && now < this.#triedUntil
     if (isTried || now < this.#openUntil)
       throw new ProviderError({ kind: this.#cause, sent: false, answered: false })
   }
 
   /** For a call that goes out now. Throws as `check`; lets one call through once its pause is over. */
-  pass(): Pass {
+  pass({ hangs = false }: { readonly hangs?: boolean } = {}): Pass {
     this.check()
-    const pass = { openings: this.#openings, tries: this.#openUntil !== null }
+    const pass = { openings: this.#openings, tries: this.#openUntil !== null, hangs }
     if (pass.tries) {
       this.#trying = pass
-      this.#triedUntil = this.#now() + longestTry
+      this.#triedUntil = this.#now() + (hangs ? takenIn : longestTry)
     }
     return pass
   }

@@ -4,7 +4,7 @@ export interface ProviderOptions {
   readonly name: string
   readonly baseUrl: string
   readonly token: string
-  /** Polls at once; 256 by default. */
+  /** Polls at once. By default 256 where they return, 16,384 where they hang. */
   readonly pollConnections?: number
   /** Monotonic milliseconds; this process's own by default. */
   readonly monotonic?: () => number

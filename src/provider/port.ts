@@ -4,6 +4,7 @@
 import type { CodeAnswer, PollAnswer, PushAnswer } from '../login/observation.ts'
 import type { Capabilities } from '../login/terms.ts'
 import type { DeviceType, FailureKind, Profile } from '../login/vocabulary.ts'
+import type { DialectName } from './dialects.ts'
 
 /**
  * Risky calls leave within the second that whoever asks keeps in hand of its lease, mostly in the very tick; where they would
@@ -11,7 +12,8 @@ import type { DeviceType, FailureKind, Profile } from '../login/vocabulary.ts'
  */
 export interface Provider {
   readonly name: string
-  readonly dialect: 'OPEN' | 'IPAD'
+  /** As the API's enum `Dialect` spells it. */
+  readonly dialect: Uppercase<DialectName>
   /** Whether the device's id is the upstream's handle of the account, or each sign-in brings one of its own. */
   readonly handle: 'DEVICE' | 'SIGN_IN'
   readonly capabilities: Capabilities
@@ -39,11 +41,13 @@ export interface Polling {
   readonly full: boolean
   /** Whether the upstream has slowed down or fails: polls come every three seconds then. */
   readonly slow: boolean
+  /** Milliseconds in all that a poll may take. */
+  readonly patience: number
   prepare(target: Target): PreparedPoll
   /** `settled` is called exactly once, never before `send` has returned. */
   send(poll: PreparedPoll, settled: (answer: RawAnswer) => void): PollCall
-  /** Pure. Throws ProviderError for what cannot be read and for what refuses. */
-  read(status: number, body: Uint8Array): PollAnswer
+  /** Pure. Throws ProviderError for what cannot be read and for what refuses. `took`: milliseconds that the poll hung. */
+  read(status: number, body: Uint8Array, took: number): PollAnswer
 }
 
 /** Opaque: made by `prepare`, understood by `send`. */
@@ -52,6 +56,7 @@ export interface PreparedPoll {
 }
 
 export interface PollCall {
+  /** A poll that hangs settles once its connection is closed, so that the next call finds nobody in the way. */
   abort(reason: Error): void
 }
 
@@ -61,6 +66,8 @@ export type RawAnswer =
 
 export interface IssuedQrCode {
   readonly url: string
+  /** The upstream's name for this attempt, by which it is polled; null: the device's name is enough. */
+  readonly handle: string | null
 }
 
 /** What an upstream must be told of a device. */
@@ -73,6 +80,10 @@ export interface Target {
   readonly ttuid: string | null
   /** The account that last signed in here; null: none, or not since a reset. */
   readonly wcId: string | null
+  /** Of the QR code that is out, as its issue told; null: none is, or the device's name is enough. */
+  readonly handle: string | null
+  /** The upstream's handles of earlier sign-ins here, where each sign-in brings its own. */
+  readonly knownHandles: readonly string[]
 }
 
 export interface Proxy {
@@ -85,7 +96,8 @@ export interface Proxy {
 /**
  * The only error that leaves `src/provider`.
  * `sent`: false where the connection was refused, so that a risky call may be tried again.
- * `answered`: the upstream understood and refused; otherwise what the call did is unknown (or, unsent, nothing).
+ * `answered`: the upstream understood and refused, or, unsent, the adapter did where the dialect cannot say it; otherwise what
+ * the call did is unknown (or, unsent, nothing).
  */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError'

@@ -1,4 +1,4 @@
-// What comments, tests and scenarios cite, `P 3.2` or `S2:31`, has its place in docs/open-dialect.md.
+// What comments, tests and scenarios cite, `P 3.2` or `S2:31`, has its place in docs/open-dialect.md or docs/ipad-dialect.md.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -13,7 +13,9 @@ const citation = /(?<![\w-])(?:P \d(?:\.\d+)?(?!\w)|S\d:\d+(?!\w))/g
 
 const citationsIn = (text: string): readonly string[] => text.match(citation) ?? []
 
-const page = readFileSync(join(root, 'docs/open-dialect.md'), 'utf8')
+const page = ['docs/open-dialect.md', 'docs/ipad-dialect.md']
+  .map(name => readFileSync(join(root, name), 'utf8'))
+  .join('\n')
 
 /** Headings `## P 1 …` and `### P 3.2 …`, and entries `- **S2:31** …`. */
 const places = [...page.matchAll(/^(?:#{2,3} (P \d(?:\.\d+)?) |- \*\*(S\d:\d+)\*\* )\S/gm)].map(
@@ -31,7 +33,7 @@ const files = ['src', 'client', 'simulator', 'test']
 const unresolved = (text: string): readonly string[] =>
   citationsIn(text).filter(cited => !places.includes(cited))
 
-describe('citations of docs/open-dialect.md', () => {
+describe('citations of the dialects', () => {
   it.each([
     ['(P 3.2, P 6.1)', ['P 3.2', 'P 6.1']],
     ['P 1: answers come with 200', ['P 1']],
@@ -54,7 +56,7 @@ describe('citations of docs/open-dialect.md', () => {
     expect(files.flatMap(file => citationsIn(readFileSync(file, 'utf8'))).length).toBeGreaterThan(300)
   })
 
-  it('resolves those of the page itself', () => {
+  it('resolves those of the pages themselves', () => {
     expect(unresolved(page)).toEqual([])
   })
 })

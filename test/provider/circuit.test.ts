@@ -215,3 +215,34 @@ it.each([
 ] as const)('%s, answered %s, says of the upstream: %s', (kind, answered, failure) => {
   expect(failureToAnswer(new ProviderError({ kind, sent: true, answered }))).toBe(failure)
 })
+
+describe('a call that hangs by its nature', () => {
+  const tries = (): Pass => {
+    fail(5)
+    now += 1_000
+    return circuit.pass({ hangs: true })
+  }
+
+  it('tells that the upstream is back by not failing for eight seconds', () => {
+    const hanging = tries()
+    now += 7_999
+    expect(passes()).toBe(false)
+    now += 1
+    expect(passes()).toBe(true)
+    expect(circuit.reachable).toBe(true)
+    circuit.failed(hanging, 'UNREACHABLE')
+    expect(circuit.reachable, 'cut much later, it is one failure like another').toBe(true)
+  })
+
+  it('tells that it is not, where it fails before', () => {
+    const hanging = tries()
+    now += 6_000
+    circuit.failed(hanging, 'UNREACHABLE')
+    expect(pause().ms).toBe(2_000)
+  })
+
+  it('tells nothing where it was given up: another may try', () => {
+    circuit.abandoned(tries())
+    expect(pass()?.tries).toBe(true)
+  })
+})

@@ -1,6 +1,6 @@
 // What every dialect's adapter owes the port, told against an upstream with phones: one suite for all of them.
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PollAnswer } from '../../src/login/observation.ts'
 import { type Provider, ProviderError, type RawAnswer, type Target } from '../../src/provider/port.ts'
 
@@ -16,12 +16,12 @@ export type Fault =
   | 'answerLost'
   | 'huge'
 
-/** An upstream behind an adapter, and the phones of its devices. */
+/** An upstream behind an adapter, and the phones of its devices, as `upstreamId` names them. */
 export interface Rig extends AsyncDisposable {
   readonly provider: Provider
   /** A second has passed for the adapter, so that nobody waits for its pacing. */
   later(): void
-  /** For a device that the upstream need not know. */
+  /** For a device, an account and a QR code that the upstream need not know. */
   target(upstreamId: string): Target
   /** The next call of that verb meets it. */
   fault(verb: Verb, fault: Fault): void
@@ -51,7 +51,13 @@ export interface Rig extends AsyncDisposable {
 
 const never = new AbortController().signal
 
-export const conforms = (name: string, start: () => Promise<Rig>): void => {
+export const conforms = (
+  name: string,
+  { capabilities, handle }: Pick<Provider, 'capabilities' | 'handle'>,
+  start: () => Promise<Rig>,
+): void => {
+  const { poll: polling, pushAnsweredBy, recyclesDevices } = capabilities
+  const hasDevices = handle === 'DEVICE'
   let rig: Rig
   let provider: Provider
   let target: Target
@@ -78,7 +84,7 @@ export const conforms = (name: string, start: () => Promise<Rig>): void => {
   const poll = async (): Promise<PollAnswer> => {
     const answer = await raw().answer
     if (answer.kind === 'FAILED') throw answer.error
-    return provider.polling.read(answer.status, answer.body)
+    return provider.polling.read(answer.status, answer.body, 0)
   }
 
   const verbs: Readonly<Record<Verb, (signal: AbortSignal) => Promise<unknown>>> = {
@@ -94,11 +100,14 @@ export const conforms = (name: string, start: () => Promise<Rig>): void => {
       if (signal.aborted) abort()
       return answer.then(told => {
         if (told.kind === 'FAILED') throw told.error
-        return provider.polling.read(told.status, told.body)
+        return provider.polling.read(told.status, told.body, 0)
       })
     },
   }
-  const everyVerb = Object.keys(verbs) as readonly Verb[]
+  /** Those that ask the upstream: where it has no devices, none is registered. */
+  const everyVerb = (Object.keys(verbs) as readonly Verb[]).filter(
+    verb => hasDevices || verb !== 'registerDevice',
+  )
   const failure = async (work: Promise<unknown>): Promise<ProviderError> => {
     const error = await work.then(
       answer => new Error(`It was answered: ${JSON.stringify(answer)}`),
@@ -110,7 +119,23 @@ export const conforms = (name: string, start: () => Promise<Rig>): void => {
   const register = () => provider.registerDevice(target, never)
   const issue = async () => {
     await register()
-    return await provider.issueQrCode(target, never)
+    const issued = await provider.issueQrCode(target, never)
+    target = { ...target, handle: issued.handle }
+    return issued
+  }
+  /** Somebody who was signed in here, and is no more. */
+  const known = async () => {
+    await register()
+    const wcId = rig.phone.signIn('desk-1')
+    rig.phone.goOffline('desk-1')
+    target = { ...target, wcId }
+    return wcId
+  }
+  const push = async () => {
+    const arrived = rig.arrived('sendPush')
+    const answer = provider.sendPush(target, never)
+    await arrived
+    return { answer }
   }
 
   describe(`${name}: a login`, () => {
@@ -118,12 +143,38 @@ export const conforms = (name: string, start: () => Promise<Rig>): void => {
       await register()
       rig.later()
       await register()
-      expect(provider.reachable).toBe(true)
+      expect(provider.reachable).toBe(hasDevices ? true : null)
     })
 
-    it('by QR code: not scanned, scanned, signed in', async () => {
+    it('is polled under a handle of its own, where the upstream has no devices', async () => {
+      const first = await issue()
+      expect(first.handle === null).toBe(hasDevices)
+      rig.later()
+      expect((await issue()).handle !== first.handle).toBe(!hasDevices)
+    })
+
+    it('by QR code, whose picture can be had', async () => {
       const { url } = await issue()
       expect((await fetch(url)).status).toBe(200)
+      rig.phone.scan('desk-1')
+      rig.phone.confirm('desk-1')
+      expect(await poll()).toMatchObject({ kind: 'SIGNED_IN', profile: { wcId: expect.stringMatching(/./) } })
+    })
+
+    it.runIf(polling === 'HANGS')('by QR code: a poll hangs until it is confirmed', async () => {
+      await issue()
+      const arrived = rig.arrived('poll')
+      const told = vi.fn()
+      const answer = poll().finally(told)
+      await arrived
+      rig.phone.scan('desk-1')
+      expect(told).not.toHaveBeenCalled()
+      rig.phone.confirm('desk-1')
+      expect(await answer).toMatchObject({ kind: 'SIGNED_IN' })
+    })
+
+    it.runIf(polling === 'RETURNS')('by QR code: not scanned, scanned, signed in', async () => {
+      await issue()
       expect(await poll()).toEqual({ kind: 'NOT_SCANNED' })
       rig.phone.scan('desk-1')
       expect(await poll()).toMatchObject({ kind: 'SCANNED', avatarUrl: expect.stringMatching(/^http/) })
@@ -149,17 +200,23 @@ export const conforms = (name: string, start: () => Promise<Rig>): void => {
       })
     })
 
-    it('by push: its call confirms nothing, the poll does', async () => {
-      await register()
-      const wcId = rig.phone.signIn('desk-1')
-      rig.phone.goOffline('desk-1')
-      const arrived = rig.arrived('sendPush')
-      const push = provider.sendPush(target, never)
-      await arrived
+    it.runIf(pushAnsweredBy === 'POLL')('by push: its call confirms nothing, the poll does', async () => {
+      const wcId = await known()
+      const { answer } = await push()
       expect(await poll()).toEqual({ kind: 'NOT_SCANNED' })
       rig.phone.confirm('desk-1')
-      expect(await push).toEqual({ kind: 'ACCEPTED' })
+      expect(await answer).toEqual({ kind: 'ACCEPTED' })
       expect(await poll()).toMatchObject({ kind: 'SIGNED_IN', profile: { wcId } })
+    })
+
+    it.runIf(pushAnsweredBy === 'CALL')('by push: its call tells who signed in', async () => {
+      const wcId = await known()
+      const { answer } = await push()
+      rig.phone.confirm('desk-1')
+      expect(await answer).toMatchObject({
+        kind: 'SIGNED_IN',
+        profile: { wcId, instanceId: expect.any(String) },
+      })
     })
 
     it('by push, refused where nobody was signed in before', async () => {
@@ -168,14 +225,10 @@ export const conforms = (name: string, start: () => Promise<Rig>): void => {
     })
 
     it('by push, declined: never accepted', async () => {
-      await register()
-      rig.phone.signIn('desk-1')
-      rig.phone.goOffline('desk-1')
-      const arrived = rig.arrived('sendPush')
-      const push = provider.sendPush(target, never)
-      await arrived
+      await known()
+      const { answer } = await push()
       rig.phone.decline('desk-1')
-      expect((await push).kind).toMatch(/^(REFUSED|DECLINED)$/)
+      expect((await answer).kind).toMatch(/^(REFUSED|DECLINED)$/)
     })
   })
 
@@ -184,6 +237,7 @@ export const conforms = (name: string, start: () => Promise<Rig>): void => {
       await register()
       expect(await provider.whoIsSignedIn(target, never)).toBeNull()
       const wcId = rig.phone.signIn('desk-1')
+      target = { ...target, wcId }
       rig.later()
       expect(await provider.whoIsSignedIn(target, never)).toMatchObject({ wcId })
     })
@@ -208,7 +262,7 @@ export const conforms = (name: string, start: () => Promise<Rig>): void => {
   })
 
   describe(`${name}: refusals`, () => {
-    it.each(['whoIsSignedIn', 'issueQrCode', 'sendPush', 'sendCode', 'poll'] as const)(
+    it.runIf(hasDevices).each(['whoIsSignedIn', 'issueQrCode', 'sendPush', 'sendCode', 'poll'] as const)(
       '%s of a device that the upstream does not know',
       async verb => {
         expect(await failure(verbs[verb](never))).toMatchObject({
@@ -221,7 +275,7 @@ export const conforms = (name: string, start: () => Promise<Rig>): void => {
       },
     )
 
-    it('of a recycled device', async () => {
+    it.runIf(recyclesDevices)('of a recycled device', async () => {
       await register()
       rig.phone.recycle('desk-1')
       expect(await failure(verbs.issueQrCode(never))).toMatchObject({

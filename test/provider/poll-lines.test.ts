@@ -40,6 +40,8 @@ const target: Target = {
   proxy: null,
   ttuid: null,
   wcId: null,
+  handle: null,
+  knownHandles: [],
 }
 
 const send = () => {
@@ -61,7 +63,7 @@ const poll = async (): Promise<unknown> => {
 
 const readOr = (status: number, body: Uint8Array): unknown => {
   try {
-    return provider.polling.read(status, body)
+    return provider.polling.read(status, body, 0)
   } catch (error) {
     return error
   }

@@ -6,10 +6,15 @@ import type { AddressInfo } from 'node:net'
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 export class Upstream implements AsyncDisposable {
+  readonly #bodies = new WeakMap<IncomingMessage, string>()
   readonly #server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     // Read whole, or its connection cannot be used again.
-    request.resume()
-    request.on('end', () => this.#hear(request, response))
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      this.#bodies.set(request, Buffer.concat(chunks).toString())
+      this.#hear(request, response)
+    })
   })
   #handler: Handler
   #asked = Promise.withResolvers<void>()
@@ -40,6 +45,11 @@ export class Upstream implements AsyncDisposable {
   /** Resolves at the next request. */
   get asked(): Promise<void> {
     return this.#asked.promise
+  }
+
+  /** What was posted. */
+  bodyOf(request: IncomingMessage): string {
+    return this.#bodies.get(request) ?? ''
   }
 
   handle(handler: Handler): void {

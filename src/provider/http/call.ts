@@ -38,16 +38,19 @@ export class Call implements PollCall, Dispatcher.DispatchHandler {
     this.#isSent = true
   }
 
+  /** Where lines are not kept, it settles once its connection is closed: what is asked next finds nobody in the way. */
   abort(reason: Error): void {
+    if (this.#settled === null) return
     this.#reason ??= reason
-    if (this.#controller !== null) this.#controller.abort(reason)
+    if (!this.#lines.kept) queueMicrotask(() => this.#settled !== null && this.#lines.drop(this.#line))
+    else if (this.#controller !== null) this.#controller.abort(reason)
     // undici begins a call, and could end it, only once its connection stands.
     else queueMicrotask(() => this.#isWaiting() && this.#lines.drop(this.#line))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#reason !== null) controller.abort(this.#reason)
+    if (this.#reason !== null && this.#lines.kept) controller.abort(this.#reason)
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {

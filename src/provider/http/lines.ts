@@ -1,4 +1,4 @@
-// Keep-alive connections to one upstream, one call on each, the warmest first. Nothing queues in here: who finds no
+// Connections to one upstream, one call on each, the warmest first where they are kept. Nothing queues in here: who finds no
 // line free waits where the waiting can be seen. It knows no login and no dialect.
 
 import { buildConnector, Client } from 'undici'
@@ -16,13 +16,18 @@ export interface LinesOptions {
   readonly max: number
   /** Milliseconds without a byte after which undici gives up by itself, behind the caller's own deadline. */
   readonly patience: number
-  /** Milliseconds that an idle connection is kept. Reusing one just as the other side ends it loses a call. */
-  readonly idle: number
+  /**
+   * Milliseconds that an idle connection is kept. Reusing one just as the other side ends it loses a call. Null: none is,
+   * for calls that hang, whose connections are many and would be reused minutes later.
+   */
+  readonly idle: number | null
 }
 
 export class Lines {
   readonly #origin: string
   readonly #max: number
+  /** Whether a line lives on after its call. */
+  readonly kept: boolean
   readonly #options: Client.Options
   readonly #idle: Client[] = []
   readonly #all = new Set<Client>()
@@ -31,13 +36,14 @@ export class Lines {
   constructor({ origin, connector, max, patience, idle }: LinesOptions) {
     this.#origin = origin
     this.#max = max
+    this.kept = idle !== null
     this.#options = {
       connect: connector,
       allowH2: false,
       pipelining: 1,
       headersTimeout: patience,
       bodyTimeout: patience,
-      keepAliveTimeout: idle,
+      ...(idle === null ? {} : { keepAliveTimeout: idle }),
     }
   }
 
@@ -58,10 +64,14 @@ export class Lines {
 
   /** Once for each `take`, when the call has settled. */
   release(line: Client): void {
-    if (this.#all.has(line)) this.#idle.push(line)
+    if (!this.kept) this.drop(line)
+    else if (this.#all.has(line)) this.#idle.push(line)
   }
 
-  /** Instead of waiting for a connection that nobody needs any more; the call on it fails now. */
+  /**
+   * Instead of waiting for a connection that nobody needs any more. The call on it fails: now, where the connection does
+   * not stand yet, else once it is closed.
+   */
   drop(line: Client): void {
     if (this.#all.delete(line)) void line.destroy()
   }

@@ -1,4 +1,4 @@
-// Calls that are rare beside the polls: one form posted, one answer read whole. Who finds no line free waits here, and
+// Calls that are rare beside the polls: one body posted, one answer read whole. Who finds no line free waits here, and
 // can be called off. It knows no dialect, and no circuit.
 
 import type { Client } from 'undici'
@@ -6,6 +6,7 @@ import { ProviderError } from '../port.ts'
 import { errorOf } from './failure.ts'
 import type { Lines } from './lines.ts'
 
+/** Bytes of an answer, where whoever asks says nothing else. */
 const longest = 1_048_576
 
 export interface Answer {
@@ -22,6 +23,8 @@ export interface Post {
   readonly waiting: AbortSignal
   /** Called in the tick in which the call goes out. Where it throws, nothing is sent. */
   readonly leaves: () => void
+  /** Bytes of an answer at most. */
+  readonly most?: number
 }
 
 interface Waiting {
@@ -108,14 +111,17 @@ export class Requests {
   }
 }
 
-const exchange = async (line: Client, { path, headers, body, signal }: Post): Promise<Answer> => {
+const exchange = async (
+  line: Client,
+  { path, headers, body, signal, most = longest }: Post,
+): Promise<Answer> => {
   const answer = await line.request({ method: 'POST', path, headers: { ...headers }, body, signal })
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of answer.body) {
     size += chunk.length
     // Leaving the loop ends the connection, and with it what is still to come.
-    if (size > longest) throw new ProviderError({ kind: 'UNREADABLE', sent: true, answered: false })
+    if (size > most) throw new ProviderError({ kind: 'UNREADABLE', sent: true, answered: false })
     chunks.push(chunk)
   }
   return { status: answer.statusCode, body: Buffer.concat(chunks) }

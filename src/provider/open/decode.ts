@@ -3,65 +3,14 @@
 
 import type { CodeAnswer, PollAnswer, PushAnswer } from '../../login/observation.ts'
 import type { Profile } from '../../login/vocabulary.ts'
+import { type Envelope, readEnvelope, says, told, unreadable } from '../envelope.ts'
 import type { IssuedQrCode } from '../port.ts'
-import { type Envelope, type Fields, kindOf, readEnvelope, refusalOf, unreadable } from './envelope.ts'
-import { type Conceal, linkOf, textOf } from './text.ts'
-
-const longestId = 128
-
-/** Null: nobody. A wcId of another type than text, or that no account can have, proves nothing and is no emptiness either. */
-const wcIdOf = (value: unknown): string | null => {
-  if (value === undefined || value === null) return null
-  if (typeof value !== 'string') throw unreadable()
-  const wcId = value.trim()
-  if (wcId === '') return null
-  if (wcId.length > longestId || textOf(wcId) !== wcId) throw unreadable()
-  return wcId
-}
-
-/** Null: nobody. */
-const profileOf = (envelope: Envelope): Profile | null => {
-  if (envelope.strange) throw unreadable()
-  const { data } = envelope
-  if (data === null) return null
-  const wcId = wcIdOf(data.wcId)
-  if (wcId === null) return null
-  return {
-    wcId,
-    wAccount: textOf(data.wAccount),
-    nickName: textOf(data.nickName),
-    avatarUrl: linkOf(avatarOf(data)) ?? linkOf(data.headUrl),
-    country: textOf(data.country),
-    city: textOf(data.city),
-    signature: textOf(data.signature),
-    sex: sexOf(data.sex),
-    mobilePhone: textOf(data.mobilePhone),
-    instanceId: textOf(data.wId, longestId),
-  }
-}
-
-/** P 3.3: the pages say smallHeadImgUrl, a client reads smallHeadImageUrl. Null: neither, or blank. */
-const avatarOf = (data: Fields): string | null => {
-  for (const value of [data.smallHeadImgUrl, data.smallHeadImageUrl])
-    if (typeof value === 'string' && value.trim() !== '') return value.trim()
-  return null
-}
-
-const sexOf = (value: unknown): number | null => {
-  const sex = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  return typeof sex === 'number' && Number.isInteger(sex) && sex >= 0 && sex <= 9 ? sex : null
-}
-
-const says = ({ message }: Envelope, words: RegExp): boolean => message !== null && words.test(message)
-
-const told = ({ code, message }: Envelope) => ({ upstreamCode: code, upstreamMessage: message })
+import { avatarOf, profileOf } from '../profile.ts'
+import { isDeclined, kindOf, refusalOf, refusedPush } from '../refusal.ts'
+import { type Conceal, linkOf, textOf } from '../text.ts'
 
 /** S3: matched on 失效, since text and code are quoted in prose only. A text about the token or the device is about that. */
 const isDead = (envelope: Envelope): boolean => says(envelope, /失效/u) && kindOf(envelope) === 'ERROR'
-/** A guess (P 6): nobody has written down how a decline reads. What S0:7 calls 拒绝 is the upstream's doing, and no person's. */
-const declined = /取消|(用户|手机|对方|您|你).*(?<!被)拒绝/u
-/** S0:18 失效; the others are guesses. */
-const pushLapsed = /超时|过期|失效/u
 
 /** checkLoginShort (P 3.3). */
 export const readPoll = (status: number, body: Uint8Array, hide: Conceal): PollAnswer => {
@@ -70,8 +19,7 @@ export const readPoll = (status: number, body: Uint8Array, hide: Conceal): PollA
   if (profile !== null) return { kind: 'SIGNED_IN', profile }
   if (isDead(envelope)) return { kind: 'DEAD', ...told(envelope) }
   if (!envelope.succeeded) {
-    if (says(envelope, declined) && kindOf(envelope) === 'ERROR')
-      return { kind: 'DECLINED', ...told(envelope) }
+    if (isDeclined(envelope)) return { kind: 'DECLINED', ...told(envelope) }
     throw refusalOf(envelope)
   }
   const avatar = envelope.data === null ? null : avatarOf(envelope.data)
@@ -102,17 +50,13 @@ export const readQrCode = (status: number, body: Uint8Array, hide: Conceal): Iss
   if (!envelope.succeeded) throw refusalOf(envelope)
   const url = linkOf(envelope.data?.qrCodeUrl)
   if (url === null) throw unreadable()
-  return { url }
+  return { url, handle: null }
 }
 
 /** loginAgain (S0): whatever it says, it confirms nothing. */
 export const readPush = (status: number, body: Uint8Array, hide: Conceal): PushAnswer => {
   const envelope = readEnvelope(status, body, hide)
-  if (envelope.succeeded) return { kind: 'ACCEPTED' }
-  if (kindOf(envelope) !== 'ERROR') throw refusalOf(envelope)
-  if (says(envelope, declined)) return { kind: 'DECLINED', ...told(envelope) }
-  if (says(envelope, pushLapsed)) return { kind: 'LAPSED', ...told(envelope) }
-  return { kind: 'REFUSED', ...told(envelope) }
+  return envelope.succeeded ? { kind: 'ACCEPTED' } : refusedPush(envelope)
 }
 
 /** loginVerifyCode (P 3.2). */

@@ -1,5 +1,6 @@
 // Lines and the calls on them, over real connections.
 
+import type { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Call } from '../../../src/provider/http/call.ts'
 import { Lines, newConnector } from '../../../src/provider/http/lines.ts'
@@ -19,7 +20,14 @@ afterEach(async () => {
   await upstream.stop()
 })
 
-const open = (options: { max?: number; origin?: string; connector?: ReturnType<typeof newConnector> } = {}) =>
+const open = (
+  options: {
+    max?: number
+    origin?: string
+    idle?: number | null
+    connector?: ReturnType<typeof newConnector>
+  } = {},
+) =>
   new Lines({
     origin: upstream.origin,
     connector: newConnector(),
@@ -223,5 +231,60 @@ describe('the lines', () => {
     await upstream.quiet()
     expect(lines.full).toBe(true)
     expect(lines.take()).toBeNull()
+  })
+})
+
+describe('lines that are not kept', () => {
+  const newSockets = () => {
+    const sockets: Socket[] = []
+    const connect = newConnector()
+    const connector: typeof connect = (options, callback) =>
+      connect(options, (...told) => {
+        if (told[1] !== null) sockets.push(told[1])
+        callback(...told)
+      })
+    return { sockets, connector }
+  }
+
+  it('end with their call', async () => {
+    const lines = open({ idle: null })
+    expect(bodyOf(await begin(lines).answer)).toBe('hello')
+    expect(lines.size).toBe(0)
+    await upstream.quiet()
+    await lines.close()
+  })
+
+  it('tell of a call that was given up once its connection is closed', async () => {
+    upstream.handle(never)
+    const { sockets, connector } = newSockets()
+    const lines = open({ idle: null, connector })
+    const { asked } = upstream
+    const { call, answer, settlements } = begin(lines)
+    const closed = answer.then(() => sockets[0]?.closed)
+    await asked
+    call.abort(new Error('given up'))
+    call.abort(new Error('given up again'))
+    expect(settlements(), 'it is not closed yet').toBe(0)
+    expect(errorIn(await answer)).toMatchObject({ kind: 'TIMEOUT', sent: true, answered: false })
+    expect(await closed).toBe(true)
+    expect([settlements(), lines.size]).toEqual([1, 0])
+    await upstream.quiet()
+  })
+
+  it('tell of a call that was given up before its connection stood', async () => {
+    const lines = open({ idle: null })
+    const { call, answer, settlements } = begin(lines)
+    call.abort(new Error('given up'))
+    expect(errorIn(await answer)).toMatchObject({ kind: 'TIMEOUT', answered: false })
+    expect([settlements(), lines.size]).toEqual([1, 0])
+    await upstream.quiet()
+  })
+
+  it('tell at once where the upstream ends the connection', async () => {
+    upstream.handle(reset)
+    const lines = open({ idle: null })
+    const { answer } = begin(lines)
+    expect(errorIn(await answer)).toMatchObject({ kind: 'UNREACHABLE', sent: true })
+    expect(lines.size).toBe(0)
   })
 })

@@ -12,8 +12,8 @@ import {
   readPush,
   readQrCode,
 } from '../../../src/provider/open/decode.ts'
-import { type Conceal, conceal } from '../../../src/provider/open/text.ts'
 import { ProviderError } from '../../../src/provider/port.ts'
+import { type Conceal, conceal } from '../../../src/provider/text.ts'
 
 interface Case {
   readonly name: string

@@ -8,6 +8,7 @@ import type { FaultSpec } from '../../../simulator/faults.ts'
 import { startSimulator } from '../../../simulator/server.ts'
 import type { Switches } from '../../../simulator/settings.ts'
 import { openProvider } from '../../../src/provider/dialects.ts'
+import { openCapabilities } from '../../../src/provider/open/open.ts'
 import { type Provider, ProviderError, type RawAnswer, type Target } from '../../../src/provider/port.ts'
 import { conforms, type Fault, type Rig, type Verb } from '../conformance.ts'
 import { answerWith, never as neverAnswers, Upstream } from '../upstream.ts'
@@ -40,6 +41,8 @@ const targetOf = (upstreamId: string): Target => ({
   proxy: null,
   ttuid: null,
   wcId: null,
+  handle: null,
+  knownHandles: [],
 })
 
 const start = async (switches: Partial<Switches> = {}) => {
@@ -90,8 +93,10 @@ const start = async (switches: Partial<Switches> = {}) => {
   } satisfies Rig & { simulator: unknown }
 }
 
-conforms('open', () => start())
-conforms('open, worded otherwise', () =>
+const traits = { capabilities: openCapabilities, handle: 'DEVICE' } as const
+
+conforms('open', traits, () => start())
+conforms('open, worded otherwise', traits, () =>
   start({
     codesAs: 'number',
     textField: 'msg',

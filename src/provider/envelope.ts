@@ -1,8 +1,7 @@
-// The `{code, message, data}` that every answer of the `open` dialect comes in, in all the shapes that the vendor's pages
+// The `{code, message, data}` that every answer of either dialect comes in, in all the shapes that the vendor's pages
 // and clients show (P 1). Pure and total: what cannot be read is a ProviderError.
 
-import type { FailureKind } from '../../login/vocabulary.ts'
-import { ProviderError } from '../port.ts'
+import { ProviderError } from './port.ts'
 import { type Conceal, spoken, textOf } from './text.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -15,6 +14,8 @@ export interface Envelope {
   readonly message: string | null
   /** The fields of `data`; null: it was null, absent, a blank text (P 1) or an empty list, or `strange`. */
   readonly data: Fields | null
+  /** `data`, where it was a list; null: it was none. */
+  readonly list: readonly unknown[] | null
   /** `data` was a list of something, a bare text or a number: no emptiness, and nothing to find fields in. */
   readonly strange: boolean
 }
@@ -92,41 +93,12 @@ export const readEnvelope = (status: number, body: Uint8Array, hide: Conceal): E
     code: hide(code).slice(0, longestCode),
     message,
     data: isObject(data) ? data : null,
+    list: Array.isArray(data) ? data : null,
     strange: !isObject(data) && !isBlank(data),
   }
 }
 
-const wrong =
-  '(?:无效|失效|过期|错误|不正确|不存在|不合法|为空|缺少|invalid|expired|missing|required|illegal|wrong|denied|fail)'
-const token = '(?<![a-z])(?:authorization|(?:access[ _-]?)?token)(?![a-z])'
-/** Ours. One that has to do with scanning or a code is the messenger’s own. */
-const refusedToken = new RegExp(
-  `^(?!.*(?:扫码|二维码|验证码)).*(?:${token}.*${wrong}|${wrong}.*${token}|未授权|unauthori[sz]ed|鉴权|(?<![^份限口户\\P{L}])认证失败)`,
-  'isu',
-)
+export const says = ({ message }: Envelope, words: RegExp): boolean => message !== null && words.test(message)
 
-/**
- * What a refusal is about, by its words: none of these texts is documented for this dialect (P 6), so they are matched by
- * what such texts say elsewhere. Whatever is none of them is an ERROR.
- */
-const kinds: readonly (readonly [FailureKind, RegExp])[] = [
-  // Before the token, whose refusal holds everybody up: a proxy has a password of its own. Not the one that lists a proxy
-  // among the things that are missing (S2:31), and nobody’s agent.
-  ['PROXY_FAILED', /^(?!.*(?:ttuid|省份)).*(?:代理(?!商)|proxy|socks)|网络[链连]接异常/isu],
-  ['UNAUTHORIZED', refusedToken],
-  ['DEVICE_UNKNOWN', /设备(标识)?不存在|未找到设备/u],
-  // A connection that was reset is no device that has to be.
-  ['RESET_REQUIRED', /回收|(?:设备|请|需|须|先)[^，。,.]*(?<![连链]接.{0,3})重置|重置[^，。,.]*设备/u],
-]
-
-export const kindOf = ({ message }: Envelope): FailureKind =>
-  kinds.find(([, words]) => message !== null && words.test(message))?.[0] ?? 'ERROR'
-
-export const refusalOf = (envelope: Envelope): ProviderError =>
-  new ProviderError({
-    kind: kindOf(envelope),
-    sent: true,
-    answered: true,
-    upstreamCode: envelope.code,
-    upstreamMessage: envelope.message,
-  })
+/** What it said, for an answer that keeps it. */
+export const told = ({ code, message }: Envelope) => ({ upstreamCode: code, upstreamMessage: message })

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { conceal, spoken } from '../../../src/provider/open/text.ts'
+import { conceal, spoken } from '../../src/provider/text.ts'
 
 describe('what an upstream says is blanked', () => {
   it.each([

@@ -1,0 +1,82 @@
+// Who is online upstream, of all accounts there: one bulk answer, looked up by what this gateway knows of one device and
+// by nothing else (what must always hold, 10).
+
+import type { Profile } from '../../login/vocabulary.ts'
+import { readEnvelope, unreadable } from '../envelope.ts'
+import type { Target } from '../port.ts'
+import { idOf } from '../profile.ts'
+import { refusalOf } from '../refusal.ts'
+import type { Conceal } from '../text.ts'
+
+export interface Online {
+  /** By wcId: the wId of the sign-in; null: not told. */
+  readonly handles: ReadonlyMap<string, string | null>
+  /** By wId: the wcId that it signed in. */
+  readonly accounts: ReadonlyMap<string, string>
+}
+
+/** queryLoginWx (P 2.1): a list, or nothing where nobody is online. Entries of a shape that is none are nobody. */
+export const readOnline = (status: number, body: Uint8Array, hide: Conceal): Online => {
+  const envelope = readEnvelope(status, body, hide)
+  if (!envelope.succeeded) throw refusalOf(envelope)
+  // P 1: an empty object is one of the ways of saying nothing.
+  const isSomethingElse = envelope.data !== null && Object.keys(envelope.data).length > 0
+  if (envelope.list === null && (isSomethingElse || envelope.strange)) throw unreadable()
+  const handles = new Map<string, string | null>()
+  const accounts = new Map<string, string>()
+  for (const entry of envelope.list ?? []) {
+    const ids = idsIn(entry)
+    if (ids === null) continue
+    handles.set(ids.wcId, ids.wId)
+    if (ids.wId !== null) accounts.set(ids.wId, ids.wcId)
+  }
+  return { handles, accounts }
+}
+
+const idsIn = (entry: unknown): { readonly wcId: string; readonly wId: string | null } | null => {
+  if (typeof entry !== 'object' || entry === null || !('wcId' in entry)) return null
+  try {
+    const wcId = idOf(entry.wcId)
+    return wcId === null ? null : { wcId, wId: 'wId' in entry ? idOf(entry.wId) : null }
+  } catch {
+    return null
+  }
+}
+
+/** Whether there is anything to look a device up by. */
+export const isKnown = ({ wcId, handle, knownHandles }: Target): boolean =>
+  wcId !== null || handle !== null || knownHandles.length > 0
+
+/** What is out now comes first, then who signed in here last, then earlier sign-ins. Null: nobody. */
+export const whoIn = (online: Online, { wcId, handle, knownHandles }: Target): Profile | null =>
+  byHandle(online, handle) ?? byAccount(online, wcId) ?? firstOf(online, knownHandles)
+
+const byAccount = ({ handles }: Online, wcId: string | null): Profile | null =>
+  wcId !== null && handles.has(wcId) ? bare(wcId, handles.get(wcId) ?? null) : null
+
+const byHandle = ({ accounts }: Online, handle: string | null): Profile | null => {
+  const wcId = handle === null ? undefined : accounts.get(handle)
+  return wcId === undefined ? null : bare(wcId, handle)
+}
+
+const firstOf = (online: Online, known: readonly string[]): Profile | null => {
+  for (const handle of known) {
+    const found = byHandle(online, handle)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/** The list tells no more. */
+const bare = (wcId: string, instanceId: string | null): Profile => ({
+  wcId,
+  wAccount: null,
+  nickName: null,
+  avatarUrl: null,
+  country: null,
+  city: null,
+  signature: null,
+  sex: null,
+  mobilePhone: null,
+  instanceId,
+})
