@@ -7,14 +7,14 @@ import { openMemoryBus } from './bus/memory.ts'
 import type { Config, ProviderConfig } from './config.ts'
 import type { MomentCursor, Page } from './db/filters.ts'
 import { newId } from './db/ids.ts'
-import type { Engine } from './db/open-store.ts'
+import type { Engine, StoreOptions } from './db/open-store.ts'
 import type { DeviceRecord } from './db/records.ts'
-import type { Store } from './db/store.ts'
-import { type Deadlines, defaultDeadlines } from './login/terms.ts'
+import type { Carried, Store } from './db/store.ts'
+import type { Deadlines } from './login/terms.ts'
 import type { Log, Statistics } from './poller/options.ts'
 import type { Provider } from './provider/port.ts'
 import { Feeds, type FeedsOptions } from './resolvers/feeds.ts'
-import type { Carried, Services } from './resolvers/services.ts'
+import type { Services } from './resolvers/services.ts'
 import { recogniseAdmin } from './server/credentials.ts'
 import { adminKeyFile, ownAdminKey, ownSecret } from './server/key-files.ts'
 import { listen } from './server/listening.ts'
@@ -28,6 +28,8 @@ export interface Gatehouse extends AsyncDisposable {
   readonly adminKeyFile: string | null
   /** Null: real upstreams are configured. */
   readonly simulator: Simulator | null
+  /** Those that are used, configured or built in. */
+  readonly upstreams: readonly Pick<ProviderConfig, 'name' | 'dialect' | 'baseUrl'>[]
   readonly store: Store
   /** Logins watched now, and sockets open. */
   readonly watches: number
@@ -40,7 +42,10 @@ export interface Gatehouse extends AsyncDisposable {
 /** What tests put in the place of the usual. */
 export interface Overrides {
   readonly log?: Log
+  /** In the place of the configured database. */
   readonly engine?: Engine
+  /** In the place of any. */
+  readonly openStore?: (options: StoreOptions) => Promise<Store>
   readonly deadlines?: Partial<Deadlines>
   readonly patience?: number
   readonly feeds?: Pick<FeedsOptions, 'bounds' | 'snapshotEvery' | 'lookEvery' | 'most'>
@@ -49,7 +54,8 @@ export interface Overrides {
   readonly grace?: number
 }
 
-const simulatorName = 'simulator'
+/** What the built-in simulator is known as, in each dialect that it speaks. */
+const simulated = { open: 'simulator', ipad: 'simulator-ipad' } as const
 const patienceWithUpstreams = 10_000
 
 /** Throws what ends a start in one sentence (see `main.ts`); nothing is left running then. */
@@ -71,15 +77,17 @@ const assemble = async (config: Config, overrides: Overrides, ending: Ending): P
 
   const adminKey = config.adminKey ?? (await ownAdminKey(config.dataDir))
   const secret = config.secret ?? (await ownSecret(config.dataDir))
-  const engine = overrides.engine ?? engineOf(config)
+  const openStore =
+    overrides.openStore ?? (options => openStoreLazily(overrides.engine ?? engineOf(config), options))
   // All slow beginnings side by side; whatever opened is ended, also where another of them failed.
   const [store, simulator, parts] = await allOrNone([
-    openStoreLazily(engine, secret, log).then(store => ending.last(store)),
+    openStore({ secret, log }).then(store => ending.last(store)),
     config.providers === null ? startSimulatorLazily().then(simulator => ending.with(simulator)) : null,
     importParts(),
   ])
 
-  const providers = openProviders(config.providers ?? [asProvider(simulator)], parts.openProvider)
+  const upstreams = config.providers ?? simulatedUpstreams(simulator)
+  const providers = openProviders(upstreams, parts.openProvider)
   ending.add(async () => {
     await Promise.all([...providers.values()].map(provider => provider.close()))
   })
@@ -100,10 +108,11 @@ const assemble = async (config: Config, overrides: Overrides, ending: Ending): P
     feeds,
     providers,
     limits: config.limits,
-    deadlines: { ...defaultDeadlines, ...overrides.deadlines },
+    deadlines: overrides.deadlines ?? {},
     // Nobody asks before the poller is there: the server begins after it.
     failureOf: operationId => poller.failureOf(operationId),
-    phonesUrl: name => (simulator !== null && name === simulatorName ? simulator.phonesUrl : null),
+    // Built in, it is the only upstream.
+    phonesUrl: () => simulator?.phonesUrl ?? null,
     pictureUrl,
     newLoginId: newId,
     markOf: markWith(secret),
@@ -136,6 +145,7 @@ const assemble = async (config: Config, overrides: Overrides, ending: Ending): P
     url: listening.url,
     adminKeyFile: config.adminKey === null ? adminKeyFile(config.dataDir) : null,
     simulator,
+    upstreams,
     store,
     get watches() {
       return feeds.watches
@@ -174,9 +184,9 @@ const importParts = async () => {
   return { schema, serve, startPoller, openProvider, fetchPicture, decodeQrCode, signedLinks }
 }
 
-const openStoreLazily = async (engine: Engine, secret: Uint8Array, log: Log): Promise<Store> => {
+const openStoreLazily = async (engine: Engine, options: StoreOptions): Promise<Store> => {
   const { openStore } = await import('./db/open-store.ts')
-  return await openStore({ engine, secret, log })
+  return await openStore({ engine, ...options })
 }
 
 const startSimulatorLazily = async (): Promise<Simulator> => {
@@ -190,9 +200,15 @@ const engineOf = (config: Config): Engine => {
   return { kind: 'postgres', url, ...(directUrl === null ? {} : { directUrl }) }
 }
 
-const asProvider = (simulator: Simulator | null): ProviderConfig => {
+const simulatedUpstreams = (simulator: Simulator | null): readonly ProviderConfig[] => {
   if (simulator === null) throw new Error('Neither providers nor a simulator')
-  return { name: simulatorName, dialect: 'open', baseUrl: simulator.url, token: simulator.token }
+  const { url, token } = simulator
+  return (['open', 'ipad'] as const).map(dialect => ({
+    name: simulated[dialect],
+    dialect,
+    baseUrl: url,
+    token,
+  }))
 }
 
 const openProviders = (
@@ -200,14 +216,17 @@ const openProviders = (
   openProvider: (config: ProviderConfig) => Provider,
 ): ReadonlyMap<string, Provider> => new Map(configs.map(config => [config.name, openProvider(config)]))
 
-/** Its world lives as long as the process; the devices that were made in an earlier one exist upstream all the same. */
+/**
+ * Its world lives as long as the process; the devices that were made in an earlier one exist upstream all the same. In `ipad`
+ * nothing was made: an account of an earlier process is simply signed in no more.
+ */
 const remindSimulator = async (simulator: Simulator, store: Store): Promise<void> => {
   let after: MomentCursor | null = null
   do {
     const page: Page<MomentCursor> = { limit: 100, after, before: null, backward: false }
     const devices: readonly DeviceRecord[] = await store.pageDevices(
       'default',
-      { provider: [simulatorName] },
+      { provider: [simulated.open] },
       page,
     )
     for (const device of devices) simulator.world.createDevice(device.upstreamId)

@@ -156,16 +156,13 @@ const readLimits = (read: Reading, real: boolean): Limits => {
   return { ...(real ? defaultLimits : noLimits), ...kept }
 }
 
+const dialectProblem = `must be ${dialectNames.map(name => `"${name}"`).join(' or ')}`
+
 const providerShape = z.strictObject({
   name: z
     .string('must be a text')
     .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'must have 1 to 63 letters, digits, dots, dashes or underscores'),
-  dialect: z.string('must be "open"').refine(isDialectName, {
-    error: ({ input }) =>
-      input === 'ipad'
-        ? 'is "ipad", which this version does not speak yet'
-        : `must be ${dialectNames.map(name => `"${name}"`).join(' or ')}`,
-  }),
+  dialect: z.string(dialectProblem).refine(isDialectName, dialectProblem),
   baseUrl: z
     .string('must be a text')
     .refine(text => {

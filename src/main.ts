@@ -43,17 +43,16 @@ const main = async (): Promise<void> => {
 
 const greet = (
   config: Config,
-  { url, adminKeyFile, simulator }: Awaited<ReturnType<typeof startGatehouse>>,
+  { url, adminKeyFile, simulator, upstreams }: Awaited<ReturnType<typeof startGatehouse>>,
 ): void => {
   say(`Gatehouse is ready at ${url}/graphql`)
   if (config.profile === 'development') say(`  GraphiQL     open ${url}/graphql in a browser`)
   if (adminKeyFile !== null) say(`  admin key    in ${adminKeyFile} ("npm run keys -- show" prints it)`)
-  for (const { name, dialect, baseUrl } of config.providers ?? [])
-    say(`  upstream     ${name} (${dialect}) at ${baseUrl}`)
+  for (const { name, dialect, baseUrl } of upstreams) say(`  upstream     ${name} (${dialect}) at ${baseUrl}`)
   if (simulator !== null) {
-    say('  upstream     the built-in simulator, since no provider is configured; no real account is touched')
+    say('  simulator    built in, since no provider is configured; no real account is touched')
     say(`  phones       ${simulator.phonesUrl}`)
-    say('  try it       npm run login -- --device demo')
+    say(`  try it       npm run login -- --device demo --provider ${upstreams[0]?.name}`)
   }
 }
 

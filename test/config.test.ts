@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { ConfigurationError } from '../src/errors.ts'
+import { dialectNames } from '../src/provider/dialects.ts'
 
 const problems = (env: Readonly<Record<string, string>>): readonly string[] => {
   try {
@@ -148,6 +149,13 @@ describe('providers', () => {
       ])
   })
 
+  it('speak any dialect of the registry', () => {
+    const list = dialectNames.map(dialect => ({ ...upstream, name: dialect, dialect }))
+    expect(readConfig({ GATEHOUSE_PROVIDERS: JSON.stringify(list) }).providers).toMatchObject(
+      list.map(({ name, dialect }) => ({ name, dialect })),
+    )
+  })
+
   it('may stand in a file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-config-'))
     const file = join(folder, 'providers.json')
@@ -161,8 +169,21 @@ describe('providers', () => {
   })
 
   it.each([
-    ['another dialect', [{ ...upstream, dialect: 'ipad' }], 'does not speak yet'],
-    ['an unknown dialect', [{ ...upstream, dialect: 'matrix' }], 'must be "open"'],
+    [
+      'an unknown dialect',
+      [{ ...upstream, dialect: 'matrix' }],
+      `GATEHOUSE_PROVIDERS[0].dialect must be ${dialectNames.map(name => `"${name}"`).join(' or ')}.`,
+    ],
+    [
+      'no dialect',
+      [{ ...upstream, dialect: undefined }],
+      'GATEHOUSE_PROVIDERS[0].dialect must be "open" or "ipad"',
+    ],
+    [
+      'a dialect that every object has',
+      [{ ...upstream, dialect: 'toString' }],
+      'GATEHOUSE_PROVIDERS[0].dialect must be',
+    ],
     ['two of one name', [upstream, upstream], 'names two providers alike'],
     ['none', [], 'is an empty list'],
     ['no list', {}, 'must be a list'],

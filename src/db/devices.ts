@@ -171,5 +171,5 @@ const isSameProxy = (known: DeviceRow, proxy: DeviceSettings['proxy'], sealing: 
   const { proxy: before } = deviceRecord(known)
   if (proxy === null || before === null) return proxy === before
   const { password, ...rest } = proxy
-  return isDeepStrictEqual(rest, before) && password === callTarget(known, sealing).proxy?.password
+  return isDeepStrictEqual(rest, before) && password === callTarget(known, [], sealing).proxy?.password
 }

@@ -4,7 +4,7 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import { isFree } from './claim.ts'
 import type { FollowedClock } from './clock.ts'
 import type { Connection } from './connection/connection.ts'
-import { callTarget } from './device-records.ts'
+import { callTarget, knownHandles } from './device-records.ts'
 import { isId } from './ids.ts'
 import type { OperationRecord } from './records.ts'
 import type { Sealing } from './sealing.ts'
@@ -53,7 +53,7 @@ export const operationStore = (parts: {
     sql`taken`,
   )
   const owned = db
-    .select({ operation: deviceOperation, device })
+    .select({ operation: deviceOperation, device, knownHandles })
     .from(deviceTurn)
     .innerJoin(deviceOperation, eq(deviceOperation.id, deviceTurn.subjectId))
     .innerJoin(device, eq(device.id, deviceTurn.deviceId))
@@ -100,7 +100,7 @@ export const operationStore = (parts: {
       return rows.map(row => ({
         ...operationRecord(row.operation),
         provider: row.device.provider,
-        target: callTarget(row.device, sealing),
+        target: callTarget(row.device, row.knownHandles, sealing),
       }))
     },
     endOperation: async (operationId, { state, upstreamCode, upstreamMessage }) => {

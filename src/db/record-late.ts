@@ -1,7 +1,7 @@
 // The statement that records who is signed in on a device though the login that led there has ended (what must always
 // hold, 4): the truth about the device and the account, and nothing of the login, which never moves again.
 
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Observation } from '../login/observation.ts'
 import { signedIn } from '../login/signed-in.ts'
 import type { Database } from './connection/connection.ts'
@@ -23,12 +23,13 @@ const firstPrompt = sql`least(
 
 /**
  * When the call that proves it began: a poll after this login's prompt was sent (what must always hold, 6), a code after
- * it was submitted. No row: it proves nothing.
+ * it was submitted, a push with its record. No row: it proves nothing.
  */
 const proof = sql`
   select * from (
     select l.device_id, l.tenant, l.provider, case ${value('by', 'text')}
       when 'CodeAnswered' then (select max(e.at) ${momentsOf('VerifyCodeSubmitted')})
+      when 'PushAnswered' then (select max(e.at) ${momentsOf('PushSent')})
       when 'Polled' then case when ${value('began', 'timestamptz(3)')} >= ${firstPrompt}
         then ${value('began', 'timestamptz(3)')} end
       else ${value('began', 'timestamptz(3)')} end as began
@@ -48,25 +49,34 @@ const held = sql`
   where d.retired is null and not exists (select from device_turn t where t.device_id = p.device_id)
   for no key update of d`
 
+/** Later than whatever is known of this device (`h`). */
+const isNewest = sql`h.last_seen_signed_in is null or h.last_seen_signed_in < h.began`
+
 /** A sign-in on this device that is known to be later than the call stands. */
 const moved = sql`
   select null::uuid as subject_id, h.id as device_id, h.tenant, h.provider, h.began,
     ${value('at', 'timestamptz(3)')} as happened
-  from held h where not h.standing and (h.last_seen_signed_in is null or h.last_seen_signed_in < h.began)`
+  from held h where not h.standing and (${isNewest})`
 
 /** The same of the account, wherever it is. */
 const notSeenSince = sql`a.presence_as_of < (select began from moved)`
 
+/** Each sign-in may bring a handle of its own. */
+const handleSeen = (known: SQL) => sql`
+  case when ${isNewest} then coalesce(${value('instance_id', 'text')}, ${known}) else ${known} end`
+
 /** Who is known to be signed in there is only seen once more. */
 const accountSeen = sql`
-  update account a set presence_as_of = greatest(a.presence_as_of, ${value('at', 'timestamptz(3)')})
+  update account a set presence_as_of = greatest(a.presence_as_of, ${value('at', 'timestamptz(3)')}),
+    instance_id = ${handleSeen(sql`a.instance_id`)}
   from held h where h.standing and a.tenant = h.tenant and a.provider = h.provider
     and a.wc_id = ${value('wc_id', 'text')} and a.device_id = h.id and a.presence = 'ONLINE'
   returning a.device_id`
 
 const deviceSeen = sql`
-  update device d set last_seen_signed_in = greatest(d.last_seen_signed_in, ${value('at', 'timestamptz(3)')})
-  from seen s where d.id = s.device_id`
+  update device d set last_seen_signed_in = greatest(d.last_seen_signed_in, ${value('at', 'timestamptz(3)')}),
+    instance_id = ${handleSeen(sql`d.instance_id`)}
+  from seen s cross join held h where d.id = s.device_id and h.id = d.id`
 
 /** Writes nothing where the observation proves nothing, or where something later is known already. */
 export type WriteLate = (loginId: string, observation: Observation) => Promise<void>

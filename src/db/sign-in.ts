@@ -92,11 +92,15 @@ const signIn = sql`
     and (${value('made', 'boolean')} or not exists (select from sign_in s
       where s.account_id = a.id and s.device_id = a.device_id and s.ended is null))`
 
-/** Every sign-in raises the version; a first one as MAC is a change of settings too, and sticks (S2:42). */
+/**
+ * Every sign-in raises the version; a first one as MAC is a change of settings too, and sticks (S2:42). A handle is taken
+ * only from here, where somebody is proved to be signed in: that of a QR code is its login's (S1:34).
+ */
 const dev = sql`
   update device d set account_id = a.id, version = d.version + 1, last_seen_signed_in = m.happened,
     last_login = case when ${value('made', 'boolean')} then m.happened else d.last_login end,
     known_wc_id = case when ${value('confirmed', 'boolean')} then a.wc_id else d.known_wc_id end,
+    instance_id = coalesce(${value('instance_id', 'text')}, d.instance_id),
     reset_required = d.reset_required and not ${value('confirmed', 'boolean')},
     device_type = case when ${value('as_mac', 'boolean')} then 'MAC' else d.device_type end,
     settings_version = case when ${value('as_mac', 'boolean')} and d.device_type <> 'MAC'

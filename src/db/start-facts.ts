@@ -6,7 +6,7 @@ import { decodeState } from '../login/decode.ts'
 import { ended } from '../login/state.ts'
 import type { LoginMethod, LoginStateName, Millis, OutcomeReason } from '../login/vocabulary.ts'
 import type { Database } from './connection/connection.ts'
-import { deviceRecord } from './device-records.ts'
+import { deviceRecord, knownHandles } from './device-records.ts'
 import { isId } from './ids.ts'
 import { ask, iso, millis } from './statement.ts'
 import type { LoginStore, StartFacts } from './store.ts'
@@ -52,7 +52,14 @@ export const startFactsReader = (db: Database): LoginStore['readStartFacts'] => 
     .select({
       device,
       turn: { subjectId: deviceTurn.subjectId, version: deviceTurn.version, state: deviceTurn.state },
-      account: { deviceId: account.deviceId, presence: account.presence, asOf: account.presenceAsOf },
+      knownHandles,
+      account: {
+        wcId: account.wcId,
+        deviceId: account.deviceId,
+        presence: account.presence,
+        asOf: account.presenceAsOf,
+        probationUntil: account.probationUntil,
+      },
       recent: recentLogins,
     })
     .from(device)
@@ -64,26 +71,32 @@ export const startFactsReader = (db: Database): LoginStore['readStartFacts'] => 
     if (!isId(deviceId)) return null
     const [row] = await ask(() => statement.execute({ tenant, device: deviceId, hour_ago: iso(now - hour) }))
     if (row === undefined) return null
-    const { turn, account: seen, recent } = row
+    const { turn, recent } = row
+    const here = row.account?.deviceId === row.device.id ? row.account : null
     const active =
       turn === null
         ? null
         : { loginId: turn.subjectId, version: turn.version, state: decodeState(turn.state) }
+    const online = here?.presence === 'ONLINE' && here.asOf > now - presenceHolds ? here : null
+    const { knownWcId } = row.device
+    const past = pastOf(recent, active, now)
     return {
       device: deviceRecord(row.device),
       active,
-      knownWcId: row.device.knownWcId,
+      knownWcId,
+      knownHandles: row.knownHandles,
       lastSeenSignedIn: row.device.lastSeenSignedIn,
-      seenOnline:
-        seen !== null &&
-        seen.presence === 'ONLINE' &&
-        seen.deviceId === row.device.id &&
-        seen.asOf > now - presenceHolds,
+      seenOnline: online !== null,
+      onlineWcId: online?.wcId ?? null,
+      wrongAccountSignedIn:
+        online !== null &&
+        (knownWcId === null ? past.lastReason === 'WRONG_ACCOUNT' : online.wcId !== knownWcId),
+      probationUntil: here?.probationUntil != null && here.probationUntil > now ? here.probationUntil : null,
       exitChangedSinceSignIn:
         row.device.exitChanged !== null &&
         row.device.lastLogin !== null &&
         row.device.exitChanged > row.device.lastLogin,
-      ...pastOf(recent, active, now),
+      ...past,
     }
   }
 }

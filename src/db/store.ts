@@ -2,9 +2,10 @@
 // Every verb that a caller reaches carries the tenant; a login changes only through `record`.
 
 import type { Observation } from '../login/observation.ts'
+import type { DeviceFacts } from '../login/rules.ts'
 import type { LoginState } from '../login/state.ts'
 import type { Terms } from '../login/terms.ts'
-import type { Advisory, DeviceType, Millis, OutcomeReason } from '../login/vocabulary.ts'
+import type { Advisory, DeviceType, Millis } from '../login/vocabulary.ts'
 import type { AccountFilter, DeviceFilter, LoginFilter, MomentCursor, Page } from './filters.ts'
 import type {
   AccountRecord,
@@ -104,6 +105,8 @@ export interface CallTarget {
   readonly proxy: { host: string; port: number; username: string | null; password: string | null } | null
   readonly ttuid: string | null
   readonly wcId: string | null
+  /** The upstream's handles of the sign-ins that the device and its account have had last; none where the device is the handle. */
+  readonly knownHandles: readonly string[]
   readonly code: string | null
 }
 
@@ -117,6 +120,9 @@ export type Recorded =
   | { readonly kind: 'NOT_MINE' }
   /** Five attempts lost the race. */
   | { readonly kind: 'CONTENDED' }
+
+/** What a ring of the bus carries inside one process: what was just recorded. */
+export type Carried = Extract<Recorded, { kind: 'RECORDED' }>
 
 export interface LoginStart {
   readonly loginId: string
@@ -144,25 +150,15 @@ export type LoginStarted =
   /** What was to be replaced has moved on: decide again. */
   | { readonly kind: 'MOVED' }
 
-/** What the rules look at before a login starts. */
-export interface StartFacts {
+/**
+ * What the rules look at before a login starts: what a device has been through, the device, and who has its turn. Moments
+ * of the last hour come oldest first; pushes in a row are counted from the newest.
+ */
+export interface StartFacts extends Omit<DeviceFacts, 'province' | 'proxied' | 'ttuid' | 'resetRequired'> {
   readonly device: DeviceRecord
   readonly active: { readonly loginId: string; readonly version: number; readonly state: LoginState } | null
-  /** Account of the last CONFIRMED login here; null: none, or not since a reset. */
-  readonly knownWcId: string | null
-  readonly lastSeenSignedIn: Millis | null
-  readonly seenOnline: boolean
-  readonly exitChangedSinceSignIn: boolean
-  /** Starts of the last hour, oldest first. */
-  readonly recentLogins: readonly Millis[]
-  readonly recentQrCodes: readonly Millis[]
-  /** Pushes in a row, newest first, that lapsed or were refused, and when the newest of them ended. */
-  readonly pushesFailedInARow: number
-  readonly lastPushFailed: Millis | null
-  readonly lastReason: OutcomeReason | null
-  readonly scannedUnconfirmed: number
-  /** Deadline of a prompt that may still be before the person though its login has ended. */
-  readonly promptUntil: Millis | null
+  /** Who was seen signed in here within five minutes; null: nobody. */
+  readonly onlineWcId: string | null
 }
 
 // ---------------------------------------------------------------- devices and accounts

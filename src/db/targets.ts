@@ -3,7 +3,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { decodeState } from '../login/decode.ts'
 import type { Database } from './connection/connection.ts'
-import { callTarget } from './device-records.ts'
+import { callTarget, knownHandles } from './device-records.ts'
 import { isId } from './ids.ts'
 import type { Sealing } from './sealing.ts'
 import { ask } from './statement.ts'
@@ -13,7 +13,7 @@ import { deviceTurn } from './tables/device-turn.ts'
 
 export const targetReader = (db: Database, sealing: Sealing): LoginStore['readTarget'] => {
   const statement = db
-    .select({ device, state: deviceTurn.state, code: deviceTurn.code })
+    .select({ device, knownHandles, state: deviceTurn.state, code: deviceTurn.code })
     .from(deviceTurn)
     .innerJoin(device, eq(device.id, deviceTurn.deviceId))
     .where(and(eq(deviceTurn.subjectId, sql.placeholder('login')), eq(deviceTurn.kind, 'LOGIN')))
@@ -23,7 +23,7 @@ export const targetReader = (db: Database, sealing: Sealing): LoginStore['readTa
     const [row] = await ask(() => statement.execute({ login: loginId }))
     if (row === undefined) return null
     return {
-      ...callTarget(row.device, sealing),
+      ...callTarget(row.device, row.knownHandles, sealing),
       // The login's own: it may have gone over to MAC.
       deviceType: decodeState(row.state).deviceType,
       code:

@@ -34,6 +34,9 @@ export const courseOf = (state: Course): Omit<Course, 'deadline'> => ({
   lastLook: null,
   scanned: state.scanned,
   sliders: state.sliders,
+  checked: state.checked,
+  unclear: state.unclear,
+  inquiry: state.inquiry,
 })
 
 /** Null: another QR code may be asked for now. Else when the hour's limit allows it again (null there: never in this login). */
@@ -56,6 +59,13 @@ export const promptSent = ({ issues, pushed }: LiveState): Millis =>
 
 export const promptOf = (state: LiveState): Prompt | null => (state.kind === 'STARTING' ? null : state.prompt)
 
+/** A long poll: it takes minutes, and tells of no scan (P 2.2). */
+export const pollHangs = ({ terms }: Course): boolean => terms.capabilities.poll === 'HANGS'
+
+/** The push before the person is answered to whoever sent it, and there is nothing to poll (P 2.3). */
+export const isPushByCall = (state: LiveState): boolean =>
+  promptOf(state)?.kind === 'PUSH' && state.terms.capabilities.pushAnsweredBy === 'CALL'
+
 /** The same login goes on with a QR code: after a push that came to nothing, or as MAC where the phone asks for a new device. */
 export const changeMethod = (
   state: LiveState,
@@ -76,6 +86,8 @@ export const changeMethod = (
     method: 'QR_CODE',
     deviceType: change.deviceType,
     deadline: deadlineIn(state.terms, at, state.terms.deadlines.starting),
+    unclear: null,
+    inquiry: null,
     step: { kind: 'PROMPT', failures: 0, notBefore: at },
   }
   return {

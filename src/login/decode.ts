@@ -7,6 +7,7 @@ import {
   listOf,
   number,
   object,
+  orElse,
   orNull,
   type Read,
   StateUnreadableError,
@@ -14,6 +15,7 @@ import {
   word,
 } from './shape.ts'
 import type { LoginState } from './state.ts'
+import { defaultDeadlines } from './terms.ts'
 
 /** Rows of a higher one were written by a newer version. */
 export const savedFormat = 1
@@ -84,6 +86,7 @@ const advisoryCode = word(
   'RESET_REQUIRED',
   'PROVINCE_REQUIRED',
   'DO_NOT_REISSUE_QR_CODE',
+  'SCAN_CANNOT_BE_RULED_OUT',
   'PERSON_IS_ACTING',
 )
 
@@ -102,11 +105,13 @@ const terms = object({
     qrCodeDies: word('BY_CLOCK', 'BY_WORD'),
     poll: word('RETURNS', 'HANGS'),
     pushAnsweredBy: word('POLL', 'CALL'),
+    pushOnFirstDay: orElse(flag, true),
     recyclesDevices: flag,
   }),
   deadlines: object({
     starting: number,
     qrCode: number,
+    qrCodeShown: orElse(number, defaultDeadlines.qrCodeShown),
     push: number,
     confirmationAtLeast: number,
     code: number,
@@ -121,6 +126,7 @@ const terms = object({
   seenOnline: flag,
   pauseAtScan: flag,
   scannedUnconfirmed: number,
+  knownHandles: orElse(listOf(text), []),
 })
 
 const course = {
@@ -137,6 +143,7 @@ const course = {
   deadline: number,
   lastLook: orNull(
     object({
+      step: orElse(word('POLL', 'ONLINE'), 'POLL'),
       since: number,
       failures: number,
       degraded: flag,
@@ -147,6 +154,18 @@ const course = {
   ),
   scanned: flag,
   sliders: number,
+  checked: orElse(flag, false),
+  unclear: orNull(object({ count: number, at: number })),
+  inquiry: orNull(
+    object({
+      since: number,
+      failures: number,
+      because: word('PUSH', 'DEAD', 'UNCLEAR'),
+      settled: flag,
+      upstreamCode: orNull(text),
+      upstreamMessage: orNull(text),
+    }),
+  ),
 }
 
 const intent = object({ id: text, recorded: number })
@@ -159,6 +178,7 @@ const qrPrompt = object({
   kind: word('QR_CODE'),
   intent: text,
   generation: number,
+  handle: orNull(text),
   sent: number,
   issued: number,
   expires: number,

@@ -1,6 +1,6 @@
 // Which risky call was recorded and has no answer yet: its recorder sends it, anybody else observes first.
 
-import type { LoginState } from './state.ts'
+import type { LoginState, VerifyingCode } from './state.ts'
 
 export interface OpenIntent {
   readonly kind: 'QR_CODE' | 'PUSH' | 'CODE'
@@ -24,3 +24,7 @@ export const openIntent = (state: LoginState): OpenIntent | null => {
       return null
   }
 }
+
+/** Whether this is the answer to the code that was sent. */
+export const answersCode = (state: VerifyingCode, told: { readonly intent: string }): boolean =>
+  state.step.kind === 'SENT' && state.step.intent.id === told.intent

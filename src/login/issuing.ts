@@ -1,7 +1,7 @@
 // Asking for a QR code: the same few steps whether the login begins (STARTING) or an old code is replaced
 // (AWAITING_SCAN). A login that may not ask again ends here.
 
-import { deadlineIn, issueForbidden, tooManyAttempts } from './course.ts'
+import { deadlineIn, issueForbidden, pollHangs, tooManyAttempts } from './course.ts'
 import { end, isDefinite, reasonOfFailure } from './ending.ts'
 import type { Failure } from './observation.ts'
 import type { AwaitingScan, Renewal, Starting } from './state.ts'
@@ -26,9 +26,15 @@ export const withStep = (state: Issuing, step: IssuingStep): Issuing =>
 /** One second, two, four, eight: the upstream gets time to come back. */
 export const pauseAfter = (failures: number): number => Math.min(1_000 * 2 ** (failures - 1), longestPause)
 
-/** Before an old code is replaced a poll must rule a scan out, each time anew (S2:1); a first code has nobody to ask after. */
+/**
+ * Before an old code is replaced a poll must rule a scan out, each time anew (S2:1); a first code has nobody to ask after,
+ * and where polls hang the upstream itself has called the old one dead.
+ */
 export const tryAgain = (state: Issuing, step: { failures: number; notBefore: Millis }): Step => ({
-  state: withStep(state, { kind: state.kind === 'STARTING' ? 'PROMPT' : 'LOOK', ...step }),
+  state: withStep(state, {
+    kind: state.kind === 'STARTING' || pollHangs(state) ? 'PROMPT' : 'LOOK',
+    ...step,
+  }),
   events: [],
 })
 
@@ -53,6 +59,8 @@ export const renew = (state: AwaitingScan, at: Millis): Step => {
     state: {
       ...state,
       lastLook: null,
+      unclear: null,
+      inquiry: null,
       deadline: deadlineIn(state.terms, at, state.terms.deadlines.starting),
       renewal: { kind: 'PROMPT', failures: 0, notBefore: at },
     },

@@ -1,7 +1,9 @@
 // A deadline owes one last look, and what follows when that look shows nothing new (docs/login-life-cycle.md).
 
-import { changeMethod, isWholeOver } from './course.ts'
+import { changeMethod, isPushByCall, isWholeOver, pollHangs } from './course.ts'
+import { patienceForLastLook } from './duty.ts'
 import { end, reasonOfFailure } from './ending.ts'
+import { pauseBeforeQuestion } from './inquiry.ts'
 import { renew } from './issuing.ts'
 import type { Failure } from './observation.ts'
 import type {
@@ -10,6 +12,7 @@ import type {
   AwaitingScan,
   AwaitingSlider,
   LastLook,
+  Prompt,
   VerifyingCode,
 } from './state.ts'
 import type { Step } from './step.ts'
@@ -17,9 +20,13 @@ import type { Millis, OutcomeReason } from './vocabulary.ts'
 
 export type Prompted = AwaitingScan | AwaitingConfirmation | AwaitingCode | VerifyingCode | AwaitingSlider
 
-/** Whether this answer is to the look: it began after the look was owed. */
+/** Whether this poll is the look: it began after the look was owed, or has hung since before. */
 export const isLastLook = (state: Prompted, told: { readonly began: Millis }): boolean =>
-  state.lastLook !== null && told.began >= state.lastLook.since
+  state.lastLook?.step === 'POLL' && (pollHangs(state) || told.began >= state.lastLook.since)
+
+/** Whether this answer says who is signed in at the end of the look. */
+export const isLastQuestion = (state: Prompted, told: { readonly began: Millis }): boolean =>
+  state.lastLook?.step === 'ONLINE' && told.began >= state.lastLook.since
 
 const lapseReason = (state: Prompted): OutcomeReason => {
   if (state.kind === 'AWAITING_CODE' || state.kind === 'VERIFYING_CODE') return 'CODE_EXPIRED'
@@ -34,6 +41,7 @@ export const oweLook = (
   state: {
     ...state,
     lastLook: {
+      step: isPushByCall(state) ? 'ONLINE' : 'POLL',
       failures: 0,
       degraded: state.health.degraded,
       upstreamCode: null,
@@ -45,7 +53,22 @@ export const oweLook = (
 })
 
 export const oweLookAtDeadline = (state: Prompted, at: Millis): Step =>
-  oweLook(state, { since: at, because: isWholeOver(state, at) ? 'TIMED_OUT' : lapseReason(state) })
+  oweLook(state, {
+    // A push whose call still hangs is given as long as a poll that does.
+    since: isPushByCall(state) && isUnanswered(state.prompt) ? at + patienceForLastLook : at,
+    because: isWholeOver(state, at) ? 'TIMED_OUT' : lapseReason(state),
+  })
+
+const isUnanswered = (prompt: Prompt): boolean => prompt.kind === 'PUSH' && prompt.answer === 'OWED'
+
+/** A long poll that showed nothing new can have missed a sign-in: who is signed in is asked before the lapse is believed. */
+export const looked = (state: Prompted, at: Millis): Step =>
+  state.lastLook !== null && pollHangs(state)
+    ? {
+        state: { ...state, lastLook: { ...state.lastLook, step: 'ONLINE', since: at + pauseBeforeQuestion } },
+        events: [],
+      }
+    : lapse(state, at)
 
 /** The look was answered and showed nothing new. */
 export const lapse = (state: Prompted, at: Millis): Step => {
@@ -53,7 +76,9 @@ export const lapse = (state: Prompted, at: Millis): Step => {
   if (look === null) return { state, events: [] }
   const { because, upstreamCode, upstreamMessage } = look
   if (because === 'TIMED_OUT') return end(state, { reason: 'TIMED_OUT' })
-  if (state.kind === 'AWAITING_SCAN') return renew(state, at)
+  // Where the upstream says by word when a code is dead, and has not, a scan cannot be ruled out.
+  if (state.kind === 'AWAITING_SCAN' && state.terms.capabilities.qrCodeDies === 'BY_CLOCK')
+    return renew(state, at)
   const isFallingBack =
     state.kind === 'AWAITING_CONFIRMATION' &&
     state.prompt.kind === 'PUSH' &&
@@ -71,12 +96,23 @@ export const lapse = (state: Prompted, at: Millis): Step => {
 
 /** The upstream is asked three times for a last answer; a person who confirmed in time is not lost to one bad poll. */
 const looks = 3
+const pauseBetweenQuestions = 1_000
 
 /** The look went unanswered. Where the upstream has been failing for a while, that is the truth about this end. */
 export const lapseUnseen = (state: Prompted, at: Millis, failure: Failure): Step => {
   const look = state.lastLook
   if (look !== null && look.failures + 1 < looks)
-    return { state: { ...state, lastLook: { ...look, failures: look.failures + 1 } }, events: [] }
+    return {
+      state: {
+        ...state,
+        lastLook: {
+          ...look,
+          failures: look.failures + 1,
+          since: look.step === 'ONLINE' ? at + pauseBetweenQuestions : look.since,
+        },
+      },
+      events: [],
+    }
   const { cause } = state.health
   if (look?.degraded || cause === 'UNAUTHORIZED')
     return end(state, {

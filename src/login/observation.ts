@@ -23,6 +23,12 @@ export type PollAnswer =
       readonly upstreamMessage: string | null
     }
   | { readonly kind: 'CODE_ASKED'; readonly upstreamMessage: string | null }
+  /** Answered, and neither dead nor alive: a refusal without a reason, sooner than a code dies by itself. */
+  | {
+      readonly kind: 'UNCLEAR'
+      readonly upstreamCode: string | null
+      readonly upstreamMessage: string | null
+    }
   | { readonly kind: 'SLIDER'; readonly url: string }
 
 /** What can sign somebody in: kept beside the state, encrypted, and erased when nobody may use it any more. */
@@ -52,6 +58,8 @@ export type UpstreamObservation =
       readonly kind: 'QrCodeReceived'
       readonly at: Millis
       readonly intent: string
+      /** The upstream's name for this attempt, by which it is polled; null: the device's name is enough. */
+      readonly handle: string | null
       readonly secret: QrSecret
     }
   | {
@@ -77,11 +85,19 @@ export type UpstreamObservation =
     }
   /** The connection was refused: nothing was sent. */
   | { readonly kind: 'CallNotSent'; readonly at: Millis; readonly intent: string; readonly failure: Failure }
-  | { readonly kind: 'Polled'; readonly at: Millis; readonly began: Millis; readonly answer: PollAnswer }
+  | {
+      readonly kind: 'Polled'
+      readonly at: Millis
+      readonly began: Millis
+      readonly answer: PollAnswer
+      /** The poll before it went unanswered, or whoever made it is gone: nobody knows what that one would have told. */
+      readonly afterGap?: boolean
+    }
   | { readonly kind: 'PollFailed'; readonly at: Millis; readonly began: Millis; readonly failure: Failure }
 
-/** Never a confirmation (what must always hold, 6). */
+/** Who sent it believes a sign-in only where `Capabilities.pushAnsweredBy` is CALL (what must always hold, 6). */
 export type PushAnswer =
+  | { readonly kind: 'SIGNED_IN'; readonly profile: Profile }
   | { readonly kind: 'ACCEPTED' }
   | {
       readonly kind: 'REFUSED'
@@ -99,6 +115,8 @@ export type CodeAnswer =
   | { readonly kind: 'SIGNED_IN'; readonly profile: Profile }
   /** Success without a wcId: proves nothing. */
   | { readonly kind: 'UNPROVEN' }
+  | { readonly kind: 'SLIDER'; readonly url: string }
+  | { readonly kind: 'DEAD'; readonly upstreamCode: string | null; readonly upstreamMessage: string | null }
   | {
       readonly kind: 'REJECTED'
       readonly upstreamCode: string | null

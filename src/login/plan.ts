@@ -10,6 +10,7 @@ import {
   tooManyLogins,
   tooManyQrCodes,
   usePushFirst,
+  wrongAccountSignedIn,
 } from './rules.ts'
 import type { Capabilities, Deadlines, Limits, Terms } from './terms.ts'
 import type { Advisory, DeviceType, LoginMethod, LoginStrategy, Millis } from './vocabulary.ts'
@@ -44,9 +45,10 @@ export const planLogin = (
   wish: PlanWish,
   { capabilities, limits, now }: PlanContext,
 ): Plan => {
-  const pushRefused = againstPush(facts, capabilities.push, now)
+  const pushRefused = againstPush(facts, capabilities, now)
   const method = methodFor(wish.strategy, pushRefused)
   const refusal =
+    wrongAccountSignedIn(facts) ??
     resetRequired(facts) ??
     provinceRequired(facts, capabilities.provinceRequired) ??
     // PUSH_UNLIKELY is advice: who asks for a push in so many words gets one.
@@ -57,7 +59,7 @@ export const planLogin = (
     tooManyLogins(facts, limits, now) ??
     (method === 'QR_CODE' ? tooManyQrCodes(facts, limits, now) : null)
   const notes = [
-    wish.strategy === 'QR_CODE' ? usePushFirst(facts, method, capabilities.push, now) : pushRefused,
+    wish.strategy === 'QR_CODE' ? usePushFirst(facts, method, capabilities, now) : pushRefused,
     facts.seenOnline ? ({ code: 'ALREADY_SIGNED_IN', until: null } as const) : null,
     capabilities.recyclesDevices ? recyclesSoon(facts.lastSeenSignedIn, now) : null,
   ].filter(note => note !== null && note.code !== refusal?.code)
@@ -98,4 +100,5 @@ export const termsOf = (
   seenOnline: facts.seenOnline,
   pauseAtScan: !context.capabilities.announcesCode && facts.lastReason === 'CODE_REJECTED',
   scannedUnconfirmed: facts.scannedUnconfirmed,
+  knownHandles: facts.knownHandles,
 })

@@ -1,7 +1,7 @@
 // The upstream's rules of thumb as code, each with its source: what they say of a device before a login starts.
 // Facts in, advisories out; what follows from them is in `plan`.
 
-import type { Limits } from './terms.ts'
+import type { Capabilities, Limits } from './terms.ts'
 import type { Advisory, LoginMethod, Millis, OutcomeReason } from './vocabulary.ts'
 
 const hour = 3_600_000
@@ -37,6 +37,9 @@ export interface DeviceFacts {
   readonly scannedUnconfirmed: number
   /** Deadline of a prompt that may still be before a person though its login has ended. */
   readonly promptUntil: Millis | null
+  readonly knownHandles: readonly string[]
+  readonly probationUntil: Millis | null
+  readonly wrongAccountSignedIn: boolean
 }
 
 const advisory = (code: Advisory['code'], until: Millis | null = null): Advisory => ({ code, until })
@@ -71,6 +74,10 @@ export const personIsActing = (facts: DeviceFacts, limits: Limits, now: Millis):
 export const resetRequired = (facts: DeviceFacts): Advisory | null =>
   facts.resetRequired ? advisory('RESET_REQUIRED') : null
 
+/** Somebody else is signed in: every answer of the upstream would be about them. */
+export const wrongAccountSignedIn = (facts: DeviceFacts): Advisory | null =>
+  facts.wrongAccountSignedIn ? advisory('WRONG_ACCOUNT_SIGNED_IN') : null
+
 /** S2:31: a province, a proxy or a ttuid of the account's own region, or it is dropped at once. */
 export const provinceRequired = (facts: DeviceFacts, required: boolean): Advisory | null =>
   required && facts.province === null && !facts.proxied && facts.ttuid === null
@@ -84,12 +91,19 @@ export const recyclesSoon = (lastSeenSignedIn: Millis | null, now: Millis): Advi
     : null
 
 /** Why a push would be hopeless or unwelcome; null: push first (S0:5, S2:3). */
-export const againstPush = (facts: DeviceFacts, canPush: boolean, now: Millis): Advisory | null => {
-  if (!canPush || facts.knownWcId === null) return advisory('PUSH_NEEDS_A_KNOWN_ACCOUNT')
+export const againstPush = (
+  facts: DeviceFacts,
+  can: Pick<Capabilities, 'push' | 'pushOnFirstDay'>,
+  now: Millis,
+): Advisory | null => {
+  if (!can.push || facts.knownWcId === null) return advisory('PUSH_NEEDS_A_KNOWN_ACCOUNT')
   if (facts.pushesFailedInARow >= rules.pushesFailedUntilCoolDown && facts.lastPushFailed !== null) {
     const until = facts.lastPushFailed + rules.pushCoolDown
     if (until > now) return advisory('PUSH_COOL_DOWN', until)
   }
+  // S4:21: whoever drops on the first day scans again, with the wcId.
+  if (!can.pushOnFirstDay && facts.probationUntil !== null && facts.probationUntil > now)
+    return advisory('PUSH_UNLIKELY', facts.probationUntil)
   const isLongAgo = facts.lastSeenSignedIn !== null && now - facts.lastSeenSignedIn > rules.pushUnlikelyAfter
   return isLongAgo || facts.exitChangedSinceSignIn ? advisory('PUSH_UNLIKELY') : null
 }
@@ -98,7 +112,7 @@ export const againstPush = (facts: DeviceFacts, canPush: boolean, now: Millis): 
 export const usePushFirst = (
   facts: DeviceFacts,
   chosen: LoginMethod,
-  canPush: boolean,
+  can: Pick<Capabilities, 'push' | 'pushOnFirstDay'>,
   now: Millis,
 ): Advisory | null =>
-  chosen === 'QR_CODE' && againstPush(facts, canPush, now) === null ? advisory('USE_PUSH_FIRST') : null
+  chosen === 'QR_CODE' && againstPush(facts, can, now) === null ? advisory('USE_PUSH_FIRST') : null

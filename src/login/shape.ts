@@ -26,6 +26,12 @@ export const orNull =
   (value, path) =>
     value === null || value === undefined ? null : read(value, path)
 
+/** What rows of an earlier version do not have. */
+export const orElse =
+  <Value>(read: Read<Value>, otherwise: Value): Read<Value> =>
+  (value, path) =>
+    value === undefined ? otherwise : read(value, path)
+
 export const listOf =
   <Value>(read: Read<Value>): Read<readonly Value[]> =>
   (value, path) =>

@@ -6,6 +6,6 @@ import type { Profile } from './vocabulary.ts'
 /** Who is signed in by this answer; null: it names nobody. */
 export const signedIn = (observation: Observation): Profile | null => {
   if (observation.kind === 'OnlineChecked') return observation.profile
-  if (observation.kind !== 'Polled' && observation.kind !== 'CodeAnswered') return null
+  if (!('answer' in observation)) return null
   return observation.answer.kind === 'SIGNED_IN' ? observation.answer.profile : null
 }

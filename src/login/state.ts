@@ -55,10 +55,29 @@ export interface Course {
   readonly scanned: boolean
   /** Slider pages put before the person so far: three at most. */
   readonly sliders: number
+  /** The online check before the first prompt was answered: whoever is signed in later signed in since. */
+  readonly checked: boolean
+  /** UNCLEAR answers in a row, and when the newest came. */
+  readonly unclear: { readonly count: number; readonly at: Millis } | null
+  /** Somebody may have signed in unheard: who is signed in is asked once. */
+  readonly inquiry: Inquiry | null
+}
+
+export interface Inquiry {
+  readonly since: Millis
+  readonly failures: number
+  /** What raised the question, and what follows where nobody is found. */
+  readonly because: 'PUSH' | 'DEAD' | 'UNCLEAR'
+  /** Asked and answered: not asked again. */
+  readonly settled: boolean
+  readonly upstreamCode: string | null
+  readonly upstreamMessage: string | null
 }
 
 /** `because` is what the state ends or goes on with when the look shows nothing new. */
 export interface LastLook {
+  /** A poll; after it, where polls hang, the question who is signed in. */
+  readonly step: 'POLL' | 'ONLINE'
   readonly since: Millis
   /** How often it has gone unanswered. */
   readonly failures: number
@@ -87,6 +106,8 @@ export type Prompt =
       readonly kind: 'QR_CODE'
       readonly intent: string
       readonly generation: number
+      /** The upstream's name for the attempt, by which it is polled; null: the device's name is enough. */
+      readonly handle: string | null
       readonly sent: Millis
       readonly issued: Millis
       readonly expires: Millis

@@ -75,6 +75,7 @@ const pollTrigger: { readonly [Kind in PollAnswer['kind']]: `Polled ${Kind}` } =
   SIGNED_IN: 'Polled SIGNED_IN',
   DEAD: 'Polled DEAD',
   DECLINED: 'Polled DECLINED',
+  UNCLEAR: 'Polled UNCLEAR',
   CODE_ASKED: 'Polled CODE_ASKED',
   SLIDER: 'Polled SLIDER',
 }
@@ -95,7 +96,7 @@ export const machine = (rows: readonly Row[]): Transition => {
     if (ended(state)) return { state, events: [] }
     const checked =
       told.kind === 'Polled'
-        ? heard(state, told.at)
+        ? heard(state, told)
         : told.kind === 'PollFailed'
           ? failed(state, told.failure)
           : { state, events: [] }

@@ -18,6 +18,8 @@ export interface Capabilities {
   readonly poll: 'RETURNS' | 'HANGS'
   /** Who learns how a push was answered: the poll beside it, or the call that sent it. */
   readonly pushAnsweredBy: 'POLL' | 'CALL'
+  /** Whether an account that dropped on its first day is asked by a push, or needs another QR code (S4:21). */
+  readonly pushOnFirstDay: boolean
   /** A device that is not signed in for 20 days is taken away and must be reset (S0:3). */
   readonly recyclesDevices: boolean
 }
@@ -26,6 +28,8 @@ export interface Capabilities {
 export interface Deadlines {
   readonly starting: number
   readonly qrCode: number
+  /** As it is shown to the person: an estimate where the upstream says by word when a code is dead. */
+  readonly qrCodeShown: number
   readonly push: number
   readonly confirmationAtLeast: number
   readonly code: number
@@ -62,11 +66,15 @@ export interface Terms {
   readonly pauseAtScan: boolean
   /** How many logins in a row, up to this one, were scanned and not confirmed (S2:42). */
   readonly scannedUnconfirmed: number
+  /** The upstream's handles of earlier sign-ins here, where each sign-in brings its own: another one is news. */
+  readonly knownHandles: readonly string[]
 }
 
+/** P 3.2: a QR code of 215 s. */
 export const defaultDeadlines: Deadlines = {
   starting: 90_000,
   qrCode: 215_000,
+  qrCodeShown: 215_000,
   push: 180_000,
   confirmationAtLeast: 60_000,
   code: 180_000,
@@ -75,6 +83,20 @@ export const defaultDeadlines: Deadlines = {
   afterSlider: 255_000,
   whole: 900_000,
 }
+
+/** P 2.7: no lifetime is told; a poll hangs for 250 s, relatives count down from 225 to 240 s. */
+const byWord = { qrCode: 260_000, qrCodeShown: 225_000 } as const
+/** S4:20: the call that carries the code hangs like a poll. */
+const hanging = { verifying: 255_000 } as const
+
+/** What is usual for such an upstream, and `given` in place of it. */
+export const deadlinesFor = (capabilities: Capabilities, given: Partial<Deadlines> = {}): Deadlines => ({
+  ...defaultDeadlines,
+  ...(capabilities.qrCodeDies === 'BY_WORD' ? byWord : {}),
+  ...(capabilities.poll === 'HANGS' ? hanging : {}),
+  ...(given.qrCode === undefined ? {} : { qrCodeShown: given.qrCode }),
+  ...given,
+})
 
 export const defaultLimits: Limits = {
   loginsPerHour: 5,

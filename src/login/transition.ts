@@ -2,6 +2,7 @@
 // matters only between rows of one state and one observation, where the first that fits decides.
 
 import { codeRows } from './rows/code.ts'
+import { inquiryRows } from './rows/inquiry.ts'
 import { issuingRows } from './rows/issuing.ts'
 import { onlineCheckRows } from './rows/online-check.ts'
 import { pushRows } from './rows/push.ts'
@@ -15,6 +16,7 @@ export const rows: readonly Row[] = [
   ...issuingRows,
   ...sliderRows,
   ...pushRows,
+  ...inquiryRows,
   ...scanRows,
   ...codeRows,
   ...timeRows,

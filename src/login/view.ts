@@ -1,6 +1,6 @@
 // What a caller is shown of a live login, derived from its state: what to do next, what may be asked, until when.
 
-import { codesAtMost } from './course.ts'
+import { codesAtMost, isPushByCall } from './course.ts'
 import type { LiveState } from './state.ts'
 import type { Announcer, LoginAction, Millis, NextStep, PollState } from './vocabulary.ts'
 
@@ -64,7 +64,10 @@ const allowedActions = (state: LiveState): readonly LoginAction[] => {
     case 'AWAITING_SCAN':
       return [
         'CANCEL',
-        ...(state.renewal === null && state.issues.length < state.issuesAllowed
+        // Where nothing tells of a scan, a code may not be replaced while the upstream takes it for alive.
+        ...(state.terms.capabilities.announcesScan &&
+        state.renewal === null &&
+        state.issues.length < state.issuesAllowed
           ? (['REFRESH_QR_CODE'] as const)
           : []),
         'REPORT_CODE_PROMPT',
@@ -73,7 +76,7 @@ const allowedActions = (state: LiveState): readonly LoginAction[] => {
     case 'AWAITING_CONFIRMATION':
       return [
         'CANCEL',
-        'REPORT_CODE_PROMPT',
+        ...(isPushByCall(state) ? [] : (['REPORT_CODE_PROMPT'] as const)),
         ...(state.paused ? (['WITHDRAW_CODE_PROMPT'] as const) : []),
         'REPORT_NEW_DEVICE_PROMPT',
       ]

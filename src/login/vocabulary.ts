@@ -85,6 +85,7 @@ export type AdvisoryCode =
   | 'RESET_REQUIRED'
   | 'PROVINCE_REQUIRED'
   | 'DO_NOT_REISSUE_QR_CODE'
+  | 'SCAN_CANNOT_BE_RULED_OUT'
   | 'PERSON_IS_ACTING'
 
 /** Milliseconds since 1970 on the database's clock. */

@@ -13,6 +13,7 @@ const refuse = async (): Promise<never> => {
 const polling: Polling = {
   full: false,
   slow: true,
+  patience: 10_000,
   prepare: () => ({ provider: 'absent' }),
   send: (_poll, settled) => {
     queueMicrotask(() => settled({ kind: 'FAILED', error: absent() }))

@@ -1,4 +1,5 @@
-// Duty CHECK_ONLINE: who is signed in on this device? Asked before a prompt, and after a code that was not answered.
+// Duty CHECK_ONLINE: who is signed in on this device? Asked before a prompt, after a code that was not answered, and
+// wherever somebody may have signed in unheard.
 
 import type { Observation } from '../login/observation.ts'
 import { type Drive, readTarget, targetOf } from './driving.ts'

@@ -2,6 +2,7 @@
 
 import type { QrSecret } from '../login/observation.ts'
 import type { IssuedQrCode } from '../provider/port.ts'
+import { prepareFor } from './drive-poll.ts'
 import { type Drive, type Driving, readTarget, targetOf } from './driving.ts'
 import type { Held } from './held.ts'
 import { sendOnce } from './send-once.ts'
@@ -13,13 +14,16 @@ export const issueQrCode: Drive = async (held, driving) => {
   const found = await readTarget(held, driving)
   if (found === null) return
   const target = targetOf(held, found)
-  held.prepared = held.provider.polling.prepare(target)
+  // Its polls may need the name that the upstream gives it.
+  held.prepared = null
   await sendOnce<IssuedQrCode>(held, driving, {
     within: patience,
     send: signal => held.provider.issueQrCode(target, signal),
-    answered: async ({ url }, intent) => {
+    answered: async ({ url, handle }, intent) => {
       const picture = await readPicture(held, driving, url)
-      return { kind: 'QrCodeReceived', at: driving.store.clock.now(), intent, secret: { url, ...picture } }
+      prepareFor(held, { ...target, handle })
+      const at = driving.store.clock.now()
+      return { kind: 'QrCodeReceived', at, intent, handle, secret: { url, ...picture } }
     },
   })
 }

@@ -1,7 +1,9 @@
 // Duty SEND_PUSH: a prompt on the phone that signed in here before. The call may block until the person answers, so that
-// polling goes on beside it; what it answers is told, and never confirms.
+// turns go on beside it; what it answers is told, and whether that confirms is for the machine to say.
 
+import { patienceForLastLook } from '../login/duty.ts'
 import type { PushAnswer } from '../login/observation.ts'
+import { prepareFor } from './drive-poll.ts'
 import { type Drive, readTarget, targetOf } from './driving.ts'
 import { sendOnce } from './send-once.ts'
 
@@ -12,9 +14,12 @@ export const sendPush: Drive = async (held, driving) => {
   const found = await readTarget(held, driving)
   if (found === null) return
   const target = targetOf(held, found)
-  held.prepared = held.provider.polling.prepare(target)
+  const isHeardByCall = held.provider.capabilities.pushAnsweredBy === 'CALL'
+  if (!isHeardByCall) prepareFor(held, target)
   await sendOnce<PushAnswer>(held, driving, {
-    within: patience,
+    within: isHeardByCall ? Number.POSITIVE_INFINITY : patience,
+    // Nobody but its call hears of it, so that this is its last look.
+    grace: isHeardByCall ? patienceForLastLook : 0,
     send: signal => held.provider.sendPush(target, signal),
     answered: async (answer, intent) => ({
       kind: 'PushAnswered',

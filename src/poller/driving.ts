@@ -2,6 +2,7 @@
 
 import type { CallTarget, Store } from '../db/store.ts'
 import type { Observation } from '../login/observation.ts'
+import type { LoginState } from '../login/state.ts'
 import type { Target } from '../provider/port.ts'
 import type { Calls } from './calls.ts'
 import type { Held } from './held.ts'
@@ -28,8 +29,13 @@ export type Drive = (held: Held, driving: Driving) => Promise<void>
 export const readTarget = async (held: Held, { store }: Driving): Promise<CallTarget | null> =>
   held.gone ? null : await store.readTarget(held.id)
 
-/** As the login is driven now, which may have become a MAC on its way. Without the code. */
+/** As the login is driven now, which may have become a MAC or have another QR code out by now. Without the code. */
 export const targetOf = (held: Held, { code: _, ...target }: CallTarget): Target => ({
   ...target,
   deviceType: held.turn.state.deviceType,
+  handle: handleOf(held.turn.state),
 })
+
+/** The upstream's name for the QR code that is out; null: none is, or the device's name is enough. */
+export const handleOf = (state: LoginState): string | null =>
+  'prompt' in state && state.prompt.kind === 'QR_CODE' ? state.prompt.handle : null

@@ -12,6 +12,8 @@ import { type OnWheel, offWheel } from './wheel.ts'
 export class Held implements OnWheel {
   readonly id: string
   readonly provider: Provider
+  /** A poll takes minutes, so that turns go on beside it. */
+  readonly hangs: boolean
   /** The newest that is known here. Its state is one object until something changes it. */
   turn: Turn
   /** Ended, or somebody else's: nothing more is to be done or told. */
@@ -32,15 +34,19 @@ export class Held implements OnWheel {
 
   /** Made once, and again for each prompt. */
   prepared: PreparedPoll | null = null
+  /** Handle of the QR code that it asks for. */
+  preparedFor: string | null = null
   /** Reused for every `duty`. */
   readonly pace: { -readonly [Key in keyof Pace]: Pace[Key] } = { lastPoll: null, slow: false }
   poll: PollCall | null = null
   pollBegan: Millis = 0
   pollSentAt = 0
-  /** The poll under way was given up for its silence. */
-  pollCut = false
+  /** Why the poll under way was given up: for its silence, or by us, who want to do something else. Null: it was not. */
+  pollCut: 'SILENT' | 'CALLED_OFF' | null = null
   /** The state that the poll under way began in. */
   pollIn: LoginState | null = null
+  /** Prompt of which an answer may have gone unheard, by its intent; null: none. */
+  missed: string | null = null
   /** The device may not be asked again before. */
   nextPollAt = 0
   /** Heard by every poll of this login. */
@@ -62,7 +68,13 @@ export class Held implements OnWheel {
     this.id = turn.loginId
     this.turn = turn
     this.provider = provider
+    this.hangs = provider.capabilities.poll === 'HANGS'
     this.settled = answer => settled(this, answer)
+  }
+
+  /** Its poll hangs, or waits for a line to do so: no other is owed. */
+  get isWaiting(): boolean {
+    return this.hangs && (this.poll !== null || this.queued)
   }
 
   /** Takes what is newer; says whether it was. */

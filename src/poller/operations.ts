@@ -79,7 +79,8 @@ export class Operations {
 
   /** Null: not ours to end any more. */
   async #register(operation: Claimed, provider: Provider): Promise<End | null> {
-    const { code: _, ...target } = operation.target
+    const { code: _, ...device } = operation.target
+    const target = { ...device, handle: null }
     let sent = false
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#attempt(operation.id, target, provider)

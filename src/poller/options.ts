@@ -1,13 +1,12 @@
 // What the poller is given. Everything that touches the world comes in here, so that tests can hand in their own.
 
 import type { Bus } from '../bus/bus.ts'
-import type { Recorded, Store } from '../db/store.ts'
+import type { Carried, Store } from '../db/store.ts'
 import type { Picture } from '../pictures/fetch-picture.ts'
 import type { Provider } from '../provider/port.ts'
 import type { Time } from './time.ts'
 
-/** What a ring carries inside one process: what was just recorded. */
-export type Carried = Extract<Recorded, { kind: 'RECORDED' }>
+export type { Carried } from '../db/store.ts'
 
 export interface Pictures {
   /** Fetched and checked to be a picture. `origin` may be fetched from even where it is no public address. Rejects otherwise. */

@@ -1,25 +1,23 @@
-// Gives each login its turn when its duty is due: one turn and one poll at a time per login, as many polls as there are
-// lines. It derives everything from the held state, so that putting a login on the wheel once is all that it takes.
+// Gives each login its turn when its duty is due, one at a time; a poll that hangs is no turn, and others go on beside it.
+// It derives everything from the held state, so that putting a login on the wheel once is all that it takes.
 
 import type { Clock } from '../db/store.ts'
-import { type Duty, duty } from '../login/duty.ts'
+import { type Duty, duty, type Pace, patienceForLastLook } from '../login/duty.ts'
 import type { Observation } from '../login/observation.ts'
-import type { Provider, RawAnswer } from '../provider/port.ts'
+import type { Millis } from '../login/vocabulary.ts'
 import { checkOnline } from './drive-check-online.ts'
 import { issueQrCode } from './drive-issue-qr-code.ts'
 import { lapse } from './drive-lapse.ts'
-import { observationOf, patienceForPoll, preparePoll, sendPoll } from './drive-poll.ts'
+import { isPrepared, preparePoll, tellUnsent } from './drive-poll.ts'
 import { sendCode } from './drive-send-code.ts'
 import { sendPush } from './drive-send-push.ts'
 import { isOrphaned, tellUnanswered } from './drive-unanswered.ts'
 import type { Drive, Driving } from './driving.ts'
-import { GivenUpError, traceOf } from './failure.ts'
+import { traceOf } from './failure.ts'
 import type { Held } from './held.ts'
 import type { Lease } from './lease.ts'
-import { Memo } from './memo.ts'
 import type { Log } from './options.ts'
-import { Queue } from './queue.ts'
-import { unchanged } from './telling.ts'
+import { apart, Polls } from './polls.ts'
 import type { Time } from './time.ts'
 import { Wheel } from './wheel.ts'
 
@@ -32,12 +30,12 @@ const drives: { readonly [Kind in Called]: Drive } = {
   SEND_CODE: sendCode,
 }
 
-/** P 3.6: one call of an endpoint per second and device, seen from the upstream's side of the wire. */
-const apart = 1_000
 /** A turn that changed nothing is not taken again at once. */
 const restAfterNothing = 1_000
 const restAfterError = 5_000
 const untilLeaseIsRenewed = 500
+/** While a poll hangs no other comes: what is owed is something else, or its end. */
+const noOtherPoll: Pace = { lastPoll: Number.POSITIVE_INFINITY, slow: false }
 
 export interface PacerOptions {
   readonly time: Time
@@ -53,29 +51,38 @@ export interface PacerOptions {
   readonly background: (work: Promise<void>) => void
 }
 
-interface Upstream {
-  readonly provider: Provider
-  readonly ready: Queue<Held>
-  readonly memo: Memo
-}
-
 export class Pacer {
   readonly #options: PacerOptions
   readonly #wheel: Wheel<Held>
-  readonly #upstreams = new Map<Provider, Upstream>()
-  readonly counts = { polls: 0, unchangedPolls: 0, failedPolls: 0, errors: 0 }
-  /** Polls that have not settled. */
-  #open = 0
-  #stopping: (() => void) | null = null
+  readonly polls: Polls
+  errors = 0
+  #stopping = false
 
   constructor(options: PacerOptions) {
     this.#options = options
-    this.#wheel = new Wheel({ time: options.time, ready: held => this.#take(held, false) })
+    const { time, clock, driving, late } = options
+    this.#wheel = new Wheel({ time, ready: held => this.#take(held, false) })
+    this.polls = new Polls({
+      time,
+      clock,
+      driving,
+      late,
+      ready: held => this.#take(held, true),
+      over: held => this.schedule(held),
+      // It goes back on the wheel after its record is written, not before.
+      heard: (held, work) => {
+        if (held.driving) driving.beside(held, work)
+        else this.#begin(held, work)
+      },
+      failed: (held, error) => this.#retry(held, error),
+    })
   }
 
   /** After every change of what is known of it. A login whose turn is under way comes back by itself. */
   schedule(held: Held): void {
-    if (held.gone || held.driving || held.queued) return
+    if (held.gone) return
+    this.polls.callOffOvertaken(held)
+    if (held.driving || (held.queued && !held.hangs)) return
     const { time } = this.#options
     if (held.stale || isOrphaned(held)) {
       this.#wheel.put(held, Math.max(time.now(), held.restAt))
@@ -88,7 +95,7 @@ export class Pacer {
 
   forget(held: Held): void {
     this.#wheel.drop(held)
-    held.poll?.abort(new GivenUpError())
+    this.polls.forget(held)
   }
 
   /** The device was asked just now by something that counts as a poll. */
@@ -121,7 +128,7 @@ export class Pacer {
   /** The one place where a bug, or a database out of reach, stops one login for a while and no other. */
   failed(held: Held, error: unknown): void {
     const { log, time } = this.#options
-    this.counts.errors++
+    this.errors++
     held.stale = true
     held.restAt = time.now() + restAfterError
     if (held.failing || held.gone) return
@@ -132,28 +139,11 @@ export class Pacer {
     )
   }
 
-  /** Gives up polls that have been silent for too long, `most` of them, and tries those that wait for a line. */
-  sweep(logins: Iterable<Held>, most: number): number {
-    const limit = this.#options.time.now() - patienceForPoll
-    let given = 0
-    for (const held of logins) {
-      if (given >= most) break
-      if (held.poll === null || held.pollCut || held.pollSentAt > limit) continue
-      held.pollCut = true
-      held.poll.abort(new GivenUpError())
-      given++
-    }
-    for (const upstream of this.#upstreams.values()) this.#pump(upstream)
-    return given
-  }
-
   /** No more turns. Resolves when no poll is open. */
   async stop(logins: Iterable<Held>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#stopping = resolve
+    this.#stopping = true
     this.#wheel.stop()
-    for (const held of logins) held.poll?.abort(new GivenUpError())
-    if (this.#open > 0) await promise
+    await this.polls.stop(logins)
   }
 
   #resume(held: Held): void {
@@ -181,14 +171,17 @@ export class Pacer {
   #turn(held: Held, first: boolean): void {
     const next = this.#next(held)
     if (next === null) return
-    if (next === 'POLL') this.#poll(held, first)
-    else if (typeof next === 'number') this.#wheel.put(held, next)
+    if (next === 'POLL') {
+      // One that hangs has a deadline to be told of.
+      this.polls.send(held, first)
+      if (held.isWaiting) this.schedule(held)
+    } else if (typeof next === 'number') this.#wheel.put(held, next)
     else this.#begin(held, next)
   }
 
   /** What a login gets now: a poll, a turn of another kind, or a moment to come back at. Null: it comes back by itself. */
   #next(held: Held): 'POLL' | (() => Promise<unknown>) | number | null {
-    if (held.gone || held.driving || held.queued || this.#stopping !== null) return null
+    if (held.gone || held.driving || (held.queued && !held.hangs) || this.#stopping) return null
     const { time, lease, driving, reread } = this.#options
     const now = time.now()
     if (held.restAt > now) return held.restAt
@@ -201,81 +194,24 @@ export class Pacer {
     if (moment > now) return moment
     const { kind } = owed
     if (kind === 'LAPSE') return () => this.#once(held, lapse)
+    if (kind === 'POLL' && held.isWaiting) return this.#endOfWaiting(held)
     // Its answer comes first, also before a code is sent, and puts the login back.
-    if (held.poll !== null) return null
+    if (held.poll !== null && !held.hangs) return null
     if (!lease.held) return now + untilLeaseIsRenewed
+    // One that hangs is not waited for, but must be over before a prompt or a code goes out.
+    if (held.poll !== null && kind !== 'CHECK_ONLINE') {
+      this.polls.callOff(held)
+      return null
+    }
     if (kind !== 'POLL') return () => this.#once(held, drives[kind])
-    return held.prepared === null ? () => preparePoll(held, driving) : 'POLL'
+    return isPrepared(held) ? 'POLL' : () => preparePoll(held, driving)
   }
 
-  #poll(held: Held, first: boolean): void {
-    const upstream = this.#upstream(held.provider)
-    if (held.prepared === null) return
-    if (held.provider.polling.full || (!first && upstream.ready.length > 0)) {
-      held.queued = true
-      upstream.ready.push(held)
-      return
-    }
-    const { time, clock } = this.#options
-    this.counts.polls++
-    this.#open++
-    const now = time.now()
-    held.nextPollAt = now + apart
-    sendPoll(held, held.prepared, now, clock.now())
-  }
-
-  /** Heard once for every poll sent, by every login's `settled`. */
-  readonly settled = (held: Held, answer: RawAnswer): void => {
-    held.poll = null
-    this.#open--
-    try {
-      this.#heard(held, answer)
-    } catch (error) {
-      this.#retry(held, error)
-    }
-    this.#pump(this.#upstream(held.provider))
-    if (this.#open === 0) this.#stopping?.()
-  }
-
-  #heard(held: Held, answer: RawAnswer): void {
-    // Counted from the answer: whenever the upstream saw this poll, the next one comes a second later.
-    held.nextPollAt = Math.max(held.nextPollAt, this.#options.time.now() + apart)
-    if (held.gone) this.#heardLate(held, answer)
-    // Cut by us because we stop: that is no failure of anybody's.
-    else if (answer.kind === 'ANSWERED' || this.#stopping === null) this.#heardNow(held, answer)
-  }
-
-  #heardNow(held: Held, answer: RawAnswer): void {
-    const { clock, driving } = this.#options
-    const observation = observationOf(held, answer, clock.now())
-    if (observation?.kind === 'PollFailed') this.counts.failedPolls++
-    if (observation !== null && (held.telling !== null || !unchanged(held, observation))) {
-      // It goes back on the wheel after its record is written, not before.
-      const tell = () => driving.tell(held, observation)
-      if (held.driving) driving.beside(held, tell)
-      else this.#begin(held, tell)
-      return
-    }
-    held.failing = false
-    if (observation === null || observation.kind === 'Polled') this.counts.unchangedPolls++
-    if (observation?.kind === 'Polled' && answer.kind === 'ANSWERED')
-      this.#upstream(held.provider).memo.keep(held, answer.status, answer.body, observation.answer)
-    this.schedule(held)
-  }
-
-  #heardLate(held: Held, answer: RawAnswer): void {
-    if (answer.kind === 'FAILED') return
-    const observation = observationOf(held, answer, this.#options.clock.now())
-    if (observation !== null) this.#options.late(held, observation)
-  }
-
-  #pump(upstream: Upstream): void {
-    while (upstream.ready.length > 0 && !upstream.provider.polling.full && this.#stopping === null) {
-      const held = upstream.ready.take()
-      if (held === undefined) return
-      held.queued = false
-      this.#take(held, true)
-    }
+  /** A last look has had its time; null: it is told of when it has settled. */
+  #endOfWaiting(held: Held): (() => Promise<unknown>) | null {
+    if (held.poll === null) return () => this.#once(held, tellUnsent)
+    this.polls.cut(held)
+    return null
   }
 
   async #once(held: Held, drive: Drive): Promise<void> {
@@ -289,6 +225,7 @@ export class Pacer {
   }
 
   #owed(held: Held): Duty {
+    if (held.isWaiting) return duty(held.turn.state, noOtherPoll)
     held.pace.slow = held.provider.polling.slow
     return duty(held.turn.state, held.pace)
   }
@@ -296,15 +233,15 @@ export class Pacer {
   /** When it is due on this process's own time. */
   #moment(owed: Exclude<Duty, { kind: 'NOTHING' }>, held: Held): number {
     const { time, clock } = this.#options
-    const due = Math.max(time.now() + owed.at - clock.now(), held.restAt)
+    const ahead = time.now() - clock.now()
+    if (owed.kind === 'POLL' && held.isWaiting) return cutAt(held, owed.until, ahead)
+    const due = Math.max(owed.at + ahead, held.restAt)
     return owed.kind === 'POLL' || owed.kind === 'CHECK_ONLINE' ? Math.max(due, held.nextPollAt) : due
   }
-
-  #upstream(provider: Provider): Upstream {
-    const known = this.#upstreams.get(provider)
-    if (known !== undefined) return known
-    const upstream = { provider, ready: new Queue<Held>(), memo: new Memo() }
-    this.#upstreams.set(provider, upstream)
-    return upstream
-  }
 }
+
+/** However late it came to be sent, a poll that is a last look has its time. */
+const cutAt = (held: Held, until: Millis | null, ahead: number): number =>
+  until === null
+    ? held.pollSentAt + held.provider.polling.patience
+    : Math.max(until + ahead, held.pollSentAt + patienceForLastLook)

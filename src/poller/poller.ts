@@ -1,22 +1,20 @@
-// Makes time pass for the logins that this instance owns: takes them, keeps what it knows of them fresh, lets go of what
-// is over or somebody else's. When and how each is asked is the pacer's; what follows from an answer is the machine's.
+// Makes time pass for the logins that this instance owns: keeps its lease, claims what nobody owns, hears what others did.
+// Which those are is the roster's; when and how each is asked is the pacer's; what follows is the machine's.
 
 import type { Ring } from '../bus/bus.ts'
 import type { Turn } from '../db/store.ts'
-import { openIntent } from '../login/intent.ts'
-import { ended, type LoginState } from '../login/state.ts'
-import type { CallFailure, Provider } from '../provider/port.ts'
-import { absentProvider } from './absent-provider.ts'
+import type { CallFailure } from '../provider/port.ts'
 import { Avatars } from './avatars.ts'
 import { Calls } from './calls.ts'
 import { coalesced } from './coalesced.ts'
 import { every } from './every.ts'
 import { traceOf } from './failure.ts'
-import { Held } from './held.ts'
+import type { Held } from './held.ts'
 import { Lease } from './lease.ts'
 import { Operations } from './operations.ts'
 import type { Carried, PollerOptions, Statistics } from './options.ts'
 import { Pacer } from './pacer.ts'
+import { Roster } from './roster.ts'
 import { Telling } from './telling.ts'
 import { processTime, type Time } from './time.ts'
 
@@ -27,8 +25,6 @@ const betweenSweeps = 500
 const looksWhenIdle = 5
 const abortsPerSweep = 200
 const patienceForRiskyCalls = 2_000
-/** Logins taken over from another owner are polled from now on, spread over a second. */
-const smear = 1_000
 
 export interface Poller extends AsyncDisposable {
   /** Resolves when what nobody owned has been taken. Idempotent. */
@@ -57,11 +53,7 @@ class LoginPoller implements Poller {
   readonly #avatars: Avatars
   readonly #operations: Operations
   readonly #pacer: Pacer
-  readonly #logins = new Map<string, Held>()
-  /** When devices whose login is over may be polled again. */
-  readonly #lately = new Map<string, number>()
-  /** Logins that this configuration cannot drive. */
-  readonly #absentProviders = new Map<string, Provider>()
+  readonly #roster: Roster
   readonly #works = new Set<Promise<void>>()
   readonly #chores: (() => Promise<void>)[] = []
   readonly #counts = { records: 0, failedCalls: 0, errors: 0 }
@@ -83,10 +75,10 @@ class LoginPoller implements Poller {
       recorded: (held, observation, carried) => {
         this.#counts.records++
         held.failing = false
-        this.#moved(held)
+        this.#roster.moved(held)
         this.#avatars.recorded(held, observation, carried)
       },
-      over: held => this.#drop(held),
+      over: held => this.#roster.drop(held),
     })
     const background = (work: () => Promise<void>) =>
       this.#background(work().catch(error => this.#failed(error)))
@@ -119,21 +111,22 @@ class LoginPoller implements Poller {
         beside: (held, work) => this.#background(this.#pacer.beside(held, work)),
         asked: held => this.#pacer.asked(held),
       },
-      reread: held => this.#reread(held),
+      reread: held => this.#roster.reread(held),
       late: (held, observation) => background(() => this.#telling.tellLate(held, observation)),
       background: work => this.#background(work),
     })
+    this.#roster = new Roster({ store, providers, log, time, calls: this.#calls, pacer: this.#pacer })
   }
 
   get statistics(): Statistics {
-    const { polls, unchangedPolls, failedPolls, errors } = this.#pacer.counts
+    const { polls, unchangedPolls, failedPolls } = this.#pacer.polls.counts
     return {
       polls,
       unchangedPolls,
       records: this.#counts.records,
       failures: this.#counts.failedCalls + failedPolls,
-      errors: this.#counts.errors + errors,
-      live: this.#logins.size,
+      errors: this.#counts.errors + this.#pacer.errors,
+      live: this.#roster.size,
     }
   }
 
@@ -172,13 +165,14 @@ class LoginPoller implements Poller {
   async #stop(): Promise<void> {
     this.#unlisten?.()
     this.#operations.stop()
-    const polls = this.#pacer.stop(this.#logins.values())
+    this.#roster.close()
+    const polls = this.#pacer.stop(this.#roster.values())
     await this.#starting?.catch(() => {})
     await Promise.all(this.#chores.map(stop => stop()))
     await this.#calls.stop(patienceForRiskyCalls)
     await polls
     while (this.#works.size > 0) await Promise.all(this.#works)
-    this.#logins.clear()
+    this.#roster.clear()
     await this.#options.store.release().catch(error => this.#failed(error))
   }
 
@@ -189,14 +183,14 @@ class LoginPoller implements Poller {
     const { store } = this.#options
     if (!(await this.#renew())) {
       this.#lease.lost()
-      for (const held of [...this.#logins.values()]) this.#drop(held)
+      this.#roster.dropAll()
       // The instance has joined anew: what it owned is claimed like anybody's.
       if (!(await this.#renew())) return
     }
     if (this.#stopping !== null) return
     const turns = await store.claim()
     turns.forEach((turn, index) => {
-      this.#hold(turn, (index / turns.length) * smear)
+      this.#roster.takeOver(turn, index / turns.length)
     })
     await this.#operations.claim()
   }
@@ -208,84 +202,25 @@ class LoginPoller implements Poller {
     return true
   }
 
-  /** `smeared`: taken over from another owner, who may have polled a moment ago; null: nobody has. */
-  #hold(turn: Turn, smeared: number | null): void {
-    if (this.#stopping !== null || ended(turn.state)) return
-    const known = this.#logins.get(turn.loginId)
-    if (known !== undefined) {
-      known.adopt(turn)
-      this.#moved(known)
-      return
-    }
-    const provider = this.#options.providers.get(turn.provider) ?? this.#absent(turn)
-    const held = new Held(turn, provider, this.#pacer.settled)
-    held.nextPollAt = this.#lately.get(turn.deviceId) ?? 0
-    if (smeared !== null) held.nextPollAt = this.#time.now() + smear + smeared
-    this.#logins.set(turn.loginId, held)
-    this.#pacer.schedule(held)
-  }
-
-  #absent(turn: Turn): Provider {
-    const known = this.#absentProviders.get(turn.provider)
-    if (known !== undefined) return known
-    this.#options.log.warn(
-      { provider: turn.provider },
-      'There are logins under way of a provider that is not configured: they end at their deadlines',
-    )
-    const absent = absentProvider(turn.provider, turn.state.terms.capabilities)
-    this.#absentProviders.set(turn.provider, absent)
-    return absent
-  }
-
-  #drop(held: Held): void {
-    if (held.gone) return
-    held.gone = true
-    this.#logins.delete(held.id)
-    this.#lately.set(held.turn.deviceId, held.nextPollAt)
-    this.#pacer.forget(held)
-    this.#calls.giveUp(held)
-  }
-
   // ------------------------------------------------------------ what others did
 
   #heard(ring: Ring<Carried>): void {
     if (this.#telling.isOwn(ring)) return
-    const held = this.#logins.get(ring.id)
+    const held = this.#roster.get(ring.id)
     const turn = ring.carried?.turn
     if (held !== undefined) {
-      if (turn !== undefined) this.#learn(held, turn)
-      else this.#background(this.#pacer.beside(held, () => this.#reread(held)))
+      if (turn !== undefined) this.#roster.learn(held, turn)
+      else this.#background(this.#pacer.beside(held, () => this.#roster.reread(held)))
     } else if (turn === undefined) this.#lookSoon()
     // A turn that was carried was recorded by this process, which owns the logins that it starts, and no others by that.
-    else if (isNew(turn)) this.#hold(turn, null)
-  }
-
-  #learn(held: Held, turn: Turn): void {
-    const isOthers = turn.epoch > held.turn.epoch
-    if (!isOthers && !held.adopt(turn)) return
-    if (isOthers || ended(turn.state)) this.#drop(held)
-    else this.#moved(held)
-  }
-
-  /** What is no longer owed is given up, and what is owed now is scheduled. */
-  #moved(held: Held): void {
-    for (const intent of held.intents)
-      if (!speaksOf(held.turn.state, intent)) this.#calls.giveUp(held, intent)
-    this.#pacer.schedule(held)
-  }
-
-  async #reread(held: Held): Promise<void> {
-    const turn = await this.#options.store.readTurn(held.id)
-    held.stale = false
-    if (turn === null) this.#drop(held)
-    else this.#learn(held, turn)
+    else if (isNew(turn)) this.#roster.take(turn)
   }
 
   // ------------------------------------------------------------ chores
 
   async #lookNowAndThen(): Promise<void> {
     this.#looks++
-    if (this.#logins.size > 0 || this.#looks % looksWhenIdle === 0) await this.#look()
+    if (this.#roster.size > 0 || this.#looks % looksWhenIdle === 0) await this.#look()
   }
 
   #lookSoon(): void {
@@ -295,16 +230,18 @@ class LoginPoller implements Poller {
   /** What a lost ring costs at most: one statement for all that is owned. */
   readonly #look = coalesced(async () => {
     const { store } = this.#options
-    const before = new Set(this.#logins.values())
+    const before = new Set(this.#roster.values())
     const versions = await store.ownedVersions()
     for (const [id, version] of versions) {
-      const held = this.#logins.get(id)
+      const held = this.#roster.get(id)
       if (held !== undefined) {
         before.delete(held)
         if (version > held.turn.version && held.telling === null) await this.#lookAt(held)
       } else {
         const turn = await store.readTurn(id)
-        if (turn !== null) this.#hold(turn, isNew(turn) ? null : 0)
+        if (turn === null) continue
+        if (isNew(turn)) this.#roster.take(turn)
+        else this.#roster.takeOver(turn, 0)
       }
     }
     for (const held of before) if (!held.gone && !versions.has(held.id)) await this.#lookAt(held)
@@ -312,7 +249,7 @@ class LoginPoller implements Poller {
 
   /** One that cannot be read keeps nobody from the others, and is read again by itself. */
   async #lookAt(held: Held): Promise<void> {
-    if (!held.stale) await this.#pacer.beside(held, () => this.#reread(held))
+    if (!held.stale) await this.#pacer.beside(held, () => this.#roster.reread(held))
   }
 
   /** A ring for nobody known: a login just started, or an operation. */
@@ -322,9 +259,8 @@ class LoginPoller implements Poller {
 
   #sweep(): void {
     const given = this.#calls.sweep(abortsPerSweep)
-    this.#pacer.sweep(this.#logins.values(), abortsPerSweep - given)
-    const now = this.#time.now()
-    for (const [device, until] of this.#lately) if (until <= now) this.#lately.delete(device)
+    this.#pacer.polls.sweep(this.#roster.values(), abortsPerSweep - given)
+    this.#roster.sweep()
   }
 
   #background(work: Promise<void>): void {
@@ -341,7 +277,3 @@ class LoginPoller implements Poller {
 /** Just created: nobody was asked anything yet, and no other record of a caller leaves a login there. */
 const isNew = ({ state }: Turn): boolean =>
   state.kind === 'STARTING' && state.step.kind === 'CHECK_ONLINE' && state.step.failures === 0
-
-/** Whether its answer may still mean something: it is waited for, or its prompt is the one before the person. */
-const speaksOf = (state: LoginState, intent: string): boolean =>
-  openIntent(state)?.id === intent || ('prompt' in state && state.prompt.intent === intent)

@@ -8,8 +8,9 @@ import { failureOfIntent } from './failure.ts'
 import type { Held } from './held.ts'
 
 export interface Risky<Answer> {
-  /** Milliseconds in all; cut to what the login has left. */
+  /** Milliseconds in all; cut to what the login has left, and `grace` beyond that. */
   readonly within: number
+  readonly grace?: number
   readonly send: (signal: AbortSignal) => Promise<Answer>
   /** Goes on to whatever the answer still needs. */
   readonly answered: (answer: Answer, intent: string) => Promise<Observation>
@@ -21,7 +22,7 @@ export interface Risky<Answer> {
 export const sendOnce = async <Answer>(
   held: Held,
   driving: Driving,
-  { within, send, answered, beside }: Risky<Answer>,
+  { within, grace = 0, send, answered, beside }: Risky<Answer>,
 ): Promise<void> => {
   const { calls, store, tell } = driving
   const intent = randomUUID()
@@ -38,7 +39,7 @@ export const sendOnce = async <Answer>(
   }
   const observe = async (): Promise<Observation> => {
     try {
-      const left = deadlineOf(held) - store.clock.now()
+      const left = deadlineOf(held) + grace - store.clock.now()
       const answer = await calls.ask({ held, intent, within: Math.min(within, left) }, send)
       return await answered(answer, intent)
     } catch (error) {

@@ -1,11 +1,11 @@
 // Everything that happens in one login, read once for all its watchers on this instance. The bus only says "look
 // again": a feed listens first, then reads what lies above its number, hands it out in order, and waits.
 
+import type { Bus } from '../bus/bus.ts'
 import type { LoginRecord, LoginSecrets, RecordedEvent } from '../db/records.ts'
-import type { Store } from '../db/store.ts'
+import type { Carried, Store } from '../db/store.ts'
 import { RequestError } from '../errors.ts'
-import { type LoginView, looksOf, needsSecrets, viewLogin } from './login-view.ts'
-import type { Services } from './services.ts'
+import { type LoginView, looksOf, needsSecrets, type PictureLinks, viewLogin } from './login-view.ts'
 import { type LoginUpdate, noSecrets, snapshotOf, updateOf } from './update.ts'
 import { type Bounds, type Chunk, type Source, Watch } from './watch.ts'
 
@@ -14,10 +14,9 @@ const chunkSize = 100
 /** Above every number: reads the login and no event. */
 const noEvents = 2 ** 31 - 1
 
-export interface FeedDependencies {
+export interface FeedDependencies extends PictureLinks {
   readonly store: Store
-  readonly bus: Services['bus']
-  readonly pictureUrl: Services['pictureUrl']
+  readonly bus: Bus<Carried>
   readonly bounds: Bounds
   /** Snapshots of what changed without an event: no oftener than this, in milliseconds. */
   readonly snapshotEvery: number

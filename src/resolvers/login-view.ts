@@ -5,7 +5,11 @@ import type { LoginRecord, LoginSecrets, RecordedEvent } from '../db/records.ts'
 import { ended } from '../login/state.ts'
 import { type LoginView as LiveView, viewOf } from '../login/view.ts'
 import type { LoginAction, Millis, NextStep } from '../login/vocabulary.ts'
-import type { Services } from './services.ts'
+
+export interface PictureLinks {
+  /** A signed link to a kept picture, good for an hour. */
+  pictureUrl(tenant: string, pictureId: string): string
+}
 
 export interface LoginView {
   readonly record: LoginRecord
@@ -27,7 +31,7 @@ export interface EventView {
 }
 
 export const viewLogin = (
-  services: Pick<Services, 'pictureUrl'>,
+  { pictureUrl }: PictureLinks,
   record: LoginRecord,
   secrets: LoginSecrets | null,
 ): LoginView => {
@@ -38,7 +42,7 @@ export const viewLogin = (
     secrets,
     scanner: record.scanner && {
       nickName: record.scanner.nickName,
-      avatarUrl: pictureId === null ? null : services.pictureUrl(record.tenant, pictureId),
+      avatarUrl: pictureId === null ? null : pictureUrl(record.tenant, pictureId),
     },
   })
 }

@@ -11,16 +11,26 @@ import { until } from './until.ts'
 
 const doNotReissue: Advisory = { code: 'DO_NOT_REISSUE_QR_CODE', until: null }
 
+/** Where no scan is told, only the upstream's own word that the code is dead rules one out. */
+const hidesScans = (live: LiveState): boolean =>
+  live.kind === 'AWAITING_SCAN' && !live.terms.capabilities.announcesScan
+
 const isScanned = (live: LiveState): boolean =>
   live.kind !== 'STARTING' && live.kind !== 'AWAITING_SCAN' && live.prompt.kind === 'QR_CODE'
 
-/** Throws RefusedByRuleError DO_NOT_REISSUE_QR_CODE where somebody has scanned, besides what `act` throws. */
+/**
+ * Throws RefusedByRuleError DO_NOT_REISSUE_QR_CODE where somebody has scanned, SCAN_CANNOT_BE_RULED_OUT where nobody can
+ * tell, besides what `act` throws.
+ */
 export const refreshQrCode = async (context: Context, id: string): Promise<LoginPayload> => {
   const { login } = await act(context, id, {
     action: 'REFRESH_QR_CODE',
     observe: (_, at) => ({ kind: 'QrCodeRefreshAsked', at }),
     stands: (_, live) => live?.kind === 'AWAITING_SCAN' && live.renewal !== null,
-    rule: live => (isScanned(live) ? doNotReissue : null),
+    rule: live => {
+      if (hidesScans(live)) return { code: 'SCAN_CANNOT_BE_RULED_OUT', until: live.deadline }
+      return isScanned(live) ? doNotReissue : null
+    },
   })
   return { login: (await lookedAt(context, login.record.id)) ?? login }
 }

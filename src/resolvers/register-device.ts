@@ -1,5 +1,5 @@
-// Makes a device known here, and upstream. Its upstream id is random and ours, so that nobody can take over a device
-// by naming it; taking over an existing one is for ADMIN.
+// Makes a device known here, and upstream where that has devices. Its upstream id is random and ours, so that nobody can
+// take over a device by naming it; taking over an existing one is for ADMIN.
 
 import { randomBytes } from 'node:crypto'
 import type { DeviceRecord, OperationRecord } from '../db/records.ts'
@@ -43,7 +43,8 @@ export const registerDevice = async (
   demand(viewer, 'LOGIN_WRITE')
   if (input.upstreamDeviceId != null) demand(viewer, 'ADMIN')
   const problems = new Problems()
-  if (!services.providers.has(input.provider))
+  const provider = services.providers.get(input.provider)
+  if (provider === undefined)
     problems.add(
       ['input', 'provider'],
       `There is no provider of this name. Configured: ${[...services.providers.keys()].join(', ')}.`,
@@ -53,7 +54,12 @@ export const registerDevice = async (
       ['input', 'deviceKey'],
       'A key has 1 to 128 letters, digits or any of . _ : @ / -, and begins with a letter or digit.',
     )
-  if (input.upstreamDeviceId != null && !upstreamIdForm.test(input.upstreamDeviceId))
+  if (input.upstreamDeviceId != null && provider?.handle === 'SIGN_IN')
+    problems.add(
+      ['input', 'upstreamDeviceId'],
+      'This provider has no devices to take over: each sign-in brings an id of its own. Leave it out.',
+    )
+  else if (input.upstreamDeviceId != null && !upstreamIdForm.test(input.upstreamDeviceId))
     problems.add(['input', 'upstreamDeviceId'], 'An upstream id has 1 to 128 visible ASCII characters.')
   const settings = checkSettings(input, problems)
   problems.raise()
@@ -62,7 +68,7 @@ export const registerDevice = async (
     provider: input.provider,
     deviceKey: input.deviceKey,
     upstreamId: input.upstreamDeviceId ?? `gh-${randomBytes(16).toString('hex')}`,
-    create: input.upstreamDeviceId == null,
+    create: input.upstreamDeviceId == null && provider?.handle === 'DEVICE',
     settings: {
       label: settings.label ?? null,
       deviceType: input.deviceType ?? 'IPAD',

@@ -31,7 +31,7 @@ export const judgeStart = (services: Services, facts: StartFacts, asked: Wish, n
     deviceType: asked.deviceType ?? facts.device.deviceType,
     expectedWcId: asked.expectedWcId === undefined ? facts.knownWcId : asked.expectedWcId,
   }
-  const deviceFacts = deviceFactsOf(facts)
+  const deviceFacts = deviceFactsOf(facts, wish)
   const rules = { capabilities: provider.capabilities, limits: services.limits, now }
   // A push goes to the account that was here last: it is none for a login that expects another one.
   const expectsTheKnown = wish.expectedWcId === facts.knownWcId
@@ -46,8 +46,13 @@ export const providerOf = (services: Services, name: string): Provider => {
   return provider
 }
 
-const deviceFactsOf = ({ device, ...facts }: StartFacts): DeviceFacts => ({
+const deviceFactsOf = (
+  { device, active: _, onlineWcId, ...facts }: StartFacts,
+  wish: PlanWish,
+): DeviceFacts => ({
   ...facts,
+  // Whoever is named in so many words is not the wrong one.
+  wrongAccountSignedIn: facts.wrongAccountSignedIn && onlineWcId !== wish.expectedWcId,
   province: device.province,
   proxied: device.proxy !== null,
   ttuid: device.ttuid,

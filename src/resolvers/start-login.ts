@@ -12,6 +12,8 @@ import {
 import { begin } from '../login/begin.ts'
 import { termsOf } from '../login/plan.ts'
 import { ended, type LoginState } from '../login/state.ts'
+import { deadlinesFor } from '../login/terms.ts'
+import { viewOf } from '../login/view.ts'
 import type { Advisory, AdvisoryCode } from '../login/vocabulary.ts'
 import type { Context } from './context.ts'
 import { found } from './find.ts'
@@ -72,7 +74,7 @@ const tryToStart = async (context: Context, asked: Asked): Promise<StartLoginPay
 
   const terms = termsOf(judged.deviceFacts, judged.wish, judged.plan, {
     ...judged.rules,
-    deadlines: services.deadlines,
+    deadlines: deadlinesFor(judged.rules.capabilities, services.deadlines),
   })
   const started = await store.startLogin({
     loginId: services.newLoginId(now),
@@ -134,11 +136,16 @@ const settleConflict = ({ onConflict }: StartLoginInput, { facts, wish }: Judged
   return null
 }
 
-/** A scan, a push, a code or a slider; what is before a person outlives its login (S0:7, S2:1). */
-const beforeThePerson = (state: LoginState): Advisory | null =>
-  ended(state) || state.kind === 'STARTING' || state.kind === 'AWAITING_SCAN'
-    ? null
-    : { code: 'PERSON_IS_ACTING', until: state.deadline }
+/**
+ * A scan, a push, a code or a slider; what is before a person outlives its login (S0:7, S2:1). Where no scan is told, a code
+ * that is out may be scanned already.
+ */
+const beforeThePerson = (state: LoginState): Advisory | null => {
+  if (ended(state) || state.kind === 'STARTING') return null
+  if (state.kind !== 'AWAITING_SCAN') return { code: 'PERSON_IS_ACTING', until: state.deadline }
+  if (state.terms.capabilities.announcesScan || viewOf(state).qrCode === null) return null
+  return { code: 'SCAN_CANNOT_BE_RULED_OUT', until: state.deadline }
+}
 
 const checkExpected = (input: StartLoginInput, facts: StartFacts): void => {
   if (input.expectedWcId === null && facts.knownWcId !== null)

@@ -12,8 +12,8 @@ export const Advisory = builder.objectRef<AdvisoryFact>('Advisory').implement({
         'Which rule. Of devices and logins: RECYCLES_SOON, FIRST_DAY_DROP_EXPECTED, MOMENTS_RESTRICTED, OTHER_CLIENTS_KICK,',
         'USE_PUSH_FIRST, RESET_REQUIRED, TOO_MANY_ATTEMPTS. Of plans: ALREADY_SIGNED_IN. Of refusals and plans:',
         'PUSH_COOL_DOWN, PUSH_NEEDS_A_KNOWN_ACCOUNT, PUSH_UNLIKELY, TOO_MANY_ATTEMPTS, RESET_REQUIRED, PROVINCE_REQUIRED,',
-        'DO_NOT_REISSUE_QR_CODE, WRONG_ACCOUNT_SIGNED_IN, PERSON_IS_ACTING. More may follow: treat one that you do not',
-        'know by its message.',
+        'WRONG_ACCOUNT_SIGNED_IN, PERSON_IS_ACTING. Of refusals: DO_NOT_REISSUE_QR_CODE, SCAN_CANNOT_BE_RULED_OUT. More may',
+        'follow: treat one that you do not know by its message.',
       ].join('\n'),
     }),
     message: t.string({

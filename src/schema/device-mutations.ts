@@ -33,7 +33,8 @@ const RegisterDeviceInput = builder.inputType('RegisterDeviceInput', {
       description: 'Your own name for it: 1 to 128 letters, digits or any of `. _ : @ / -`.',
     }),
     upstreamDeviceId: t.string({
-      description: 'Take over one that exists upstream; scope ADMIN. Otherwise its upstream id is made here.',
+      description:
+        'Take over one that exists upstream; scope ADMIN, and on `open` alone. Otherwise its upstream id is made here.',
     }),
     label: t.string({ description: 'A name for people, 200 characters at most.' }),
     deviceType: t.field({
@@ -73,7 +74,7 @@ const RegisterDevicePayload = builder.objectRef<Registered>('RegisterDevicePaylo
       type: DeviceOperation,
       nullable: true,
       description:
-        'What was asked of the upstream: PENDING after ten seconds without an answer. Null: nothing was asked.',
+        'What was asked of the upstream: PENDING after ten seconds without an answer. Null: nothing was asked, as on `ipad`, which knows no devices.',
     }),
   }),
 })

@@ -1,7 +1,7 @@
 // One upstream slot that an account signs in on.
 
 import type { DeviceRecord } from '../db/records.ts'
-import { deviceAdvisories, recycledAt } from '../resolvers/device-view.ts'
+import { deviceAdvisories, recycledAt, upstreamIdOf } from '../resolvers/device-view.ts'
 import { listLogins } from '../resolvers/list-logins.ts'
 import { may } from '../resolvers/viewer.ts'
 import { Advisory } from './advisory.ts'
@@ -36,7 +36,8 @@ Device.implement({
       nullable: true,
       description:
         'What the upstream calls it (`deviceId` on `open`); null on `ipad`, and without the scope INSTANCE_READ.',
-      resolve: (device, _, { viewer }) => (may(viewer, 'INSTANCE_READ') ? device.upstreamId : null),
+      resolve: (device, _, { viewer, services }) =>
+        may(viewer, 'INSTANCE_READ') ? upstreamIdOf(device, services) : null,
     }),
     label: t.exposeString('label', {
       nullable: true,

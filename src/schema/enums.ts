@@ -1,5 +1,6 @@
 // The closed lists of words in the API. Their values are the words of `src/login`, spelled alike.
 
+import type { ProviderView } from '../resolvers/list-providers.ts'
 import { builder } from './builder.ts'
 
 export const LoginStateEnum = builder.enumType('LoginState', {
@@ -77,7 +78,7 @@ export const LoginActionEnum = builder.enumType('LoginAction', {
   description: 'What a caller may do to a login now; each is a mutation.',
   values: {
     CANCEL: { description: '`cancelLogin`.' },
-    REFRESH_QR_CODE: { description: '`refreshQrCode`.' },
+    REFRESH_QR_CODE: { description: '`refreshQrCode`; only where the upstream tells of a scan.' },
     REPORT_CODE_PROMPT: { description: '`reportCodePrompt`: the phone asks for a code.' },
     WITHDRAW_CODE_PROMPT: { description: '`withdrawCodePrompt`: it does not after all.' },
     SUBMIT_CODE: { description: '`submitVerifyCode`.' },
@@ -162,9 +163,14 @@ export const PresenceReasonEnum = builder.enumType('PresenceReason', {
 export const DialectEnum = builder.enumType('Dialect', {
   description: 'The protocol that an upstream speaks.',
   values: {
-    OPEN: { description: 'Devices of the upstream are the handle.' },
-    IPAD: { description: 'Login instances are the handle.' },
-  },
+    OPEN: {
+      description: 'Devices are what the upstream knows: an account is addressed by that of its sign-in.',
+    },
+    IPAD: {
+      description:
+        'Accounts are what the upstream knows: each sign-in brings an instance id, by which the account is addressed until the next.',
+    },
+  } satisfies Readonly<Record<ProviderView['dialect'], { readonly description: string }>>,
 })
 
 export const DeviceOperationKindEnum = builder.enumType('DeviceOperationKind', {
@@ -211,7 +217,7 @@ export const LoginConflictEnum = builder.enumType('LoginConflict', {
     FAIL: { description: 'DeviceBusyError.' },
     REPLACE: {
       description:
-        'End it as SUPERSEDED and start anew; RefusedByRuleError while a scan, a push, a code or a slider is before the person.',
+        'End it as SUPERSEDED and start anew; RefusedByRuleError while a scan, a push, a code or a slider is before the person, or a QR code is out whose scan the upstream would not tell (`announcesScan` false).',
     },
   },
 })

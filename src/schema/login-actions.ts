@@ -62,7 +62,10 @@ builder.mutationFields(t => {
     }),
     reportSliderSolved: action('"I have solved the slider."', reportSliderSolved),
     reportNewDevicePrompt: action('"My phone says: verify on the new device."', reportNewDevicePrompt),
-    refreshQrCode: action('Asks for a new QR code in place of the one that is out.', refreshQrCode),
+    refreshQrCode: action(
+      'Asks for a new QR code in place of the one that is out. Refused once somebody has scanned, and where the upstream would not tell.',
+      refreshQrCode,
+    ),
     cancelLogin: action('"Stop."', cancelLogin),
   }
 })

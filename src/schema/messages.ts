@@ -83,8 +83,8 @@ const advisories: Readonly<Record<AdvisoryCode, Sentence>> = {
     zh: '弹窗登录需要此设备曾登录过的账号。',
   },
   PUSH_UNLIKELY: {
-    en: 'A push would hardly arrive: the device was away too long, or its exit has changed.',
-    zh: '弹窗很可能无法送达：设备离线过久或出口已变更。',
+    en: 'A push would hardly come through: the device was away too long, its exit has changed, or its first day is not over.',
+    zh: '弹窗很可能无效：设备离线过久、出口已变更，或首次登录未满 24 小时。',
   },
   TOO_MANY_ATTEMPTS: {
     en: 'Too many attempts on this device within an hour.',
@@ -98,6 +98,10 @@ const advisories: Readonly<Record<AdvisoryCode, Sentence>> = {
   DO_NOT_REISSUE_QR_CODE: {
     en: 'Somebody has scanned the QR code: a new one now would break the login.',
     zh: '二维码已被扫描，此时不可刷新。',
+  },
+  SCAN_CANNOT_BE_RULED_OUT: {
+    en: 'This upstream tells of no scan: somebody may have scanned the QR code, so it stays until it lapses.',
+    zh: '上游不提示扫码状态，二维码可能已被扫描，失效前不可更换。',
   },
   PERSON_IS_ACTING: {
     en: 'A prompt is still before the person at the phone: let it be answered or lapse first.',

@@ -72,7 +72,14 @@ it('says where it is, where its key lies and where the phones are, and ends clea
   expect(((await stat(join(folder, 'secret.key'))).mode & 0o777).toString(8)).toBe('600')
   expect((await fetch(`${url}/readyz`)).status).toBe(200)
   const said = first.out()
-  for (const line of [`${url}/graphql`, 'admin.key', '_phones', 'npm run login -- --device demo'])
+  for (const line of [
+    `${url}/graphql`,
+    'admin.key',
+    'simulator (open) at',
+    'simulator-ipad (ipad) at',
+    '_phones',
+    'npm run login -- --device demo',
+  ])
     expect(said).toContain(line)
   expect(said + first.err()).not.toContain(key)
 

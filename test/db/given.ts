@@ -52,6 +52,7 @@ export const theTerms = (store: Store, more: Partial<Terms> = {}): Terms => ({
     qrCodeDies: 'BY_CLOCK',
     poll: 'RETURNS',
     pushAnsweredBy: 'POLL',
+    pushOnFirstDay: true,
     recyclesDevices: true,
   },
   deadlines: defaultDeadlines,
@@ -61,6 +62,7 @@ export const theTerms = (store: Store, more: Partial<Terms> = {}): Terms => ({
   seenOnline: false,
   pauseAtScan: false,
   scannedUnconfirmed: 0,
+  knownHandles: [],
   ...more,
 })
 
@@ -131,12 +133,16 @@ export const qrSecret = {
   content: 'scan-me',
 }
 
-/** Walks a new login to the state in which its QR code is out. */
-export const withQrCode = async (store: Store, loginId: string): Promise<Turn> => {
+/** Walks a new login to the state in which its QR code is out. `handle`: what the upstream calls the attempt. */
+export const withQrCode = async (
+  store: Store,
+  loginId: string,
+  handle: string | null = null,
+): Promise<Turn> => {
   const intent = newId(store.clock.now())
   await told(store, loginId, { kind: 'OnlineChecked', began: store.clock.now(), profile: null })
   await told(store, loginId, { kind: 'Intended', intent })
-  return turnOf(await told(store, loginId, { kind: 'QrCodeReceived', intent, secret: qrSecret }))
+  return turnOf(await told(store, loginId, { kind: 'QrCodeReceived', intent, handle, secret: qrSecret }))
 }
 
 export const scanned = (store: Store, loginId: string): Promise<Recorded> =>

@@ -33,6 +33,7 @@ test('a record whose answer never comes is found recorded, and what waits behind
   const received = told(given.store, other.loginId, {
     kind: 'QrCodeReceived',
     intent: 'qr',
+    handle: null,
     secret: qrSecret,
   })
   expect((await intended).kind).toBe('RECORDED')

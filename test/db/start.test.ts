@@ -6,6 +6,7 @@ import {
   aDevice,
   aLogin,
   aName,
+  aProfile,
   aStart,
   polled,
   qrSecret,
@@ -210,6 +211,62 @@ describe.each(engines)('readStartFacts on %s', engine => {
         lastReason: null,
         scannedUnconfirmed: 0,
         promptUntil: null,
+        knownHandles: [],
+        probationUntil: null,
+        onlineWcId: null,
+        wrongAccountSignedIn: false,
+      })
+    }))
+
+  test('the first day of an account lasts a day, on its device alone', () =>
+    withStore(engine, async store => {
+      const [first, second] = [await aDevice(store), await aDevice(store)]
+      await confirmed(store, first)
+      const now = store.clock.now()
+      const { lastLogin } = (await store.readStartFacts(tenant, first, now))?.device ?? {}
+      const until = (lastLogin ?? 0) + 86_400_000
+      expect(await store.readStartFacts(tenant, first, now)).toMatchObject({ probationUntil: until })
+      expect(await store.readStartFacts(tenant, first, until)).toMatchObject({ probationUntil: null })
+      // Its second sign-in on a device is no first day there; elsewhere it has one of its own.
+      await confirmed(store, second)
+      expect(await store.readStartFacts(tenant, first, now)).toMatchObject({ probationUntil: null })
+    }))
+
+  test('a wrong account that was seen signed in is told for five minutes', () =>
+    withStore(engine, async store => {
+      const deviceId = await aDevice(store)
+      await confirmed(store, deviceId)
+      const { loginId } = await aLogin(store, deviceId, { terms: { expectedWcId: 'wxid_lin' } })
+      await withQrCode(store, loginId)
+      await signedIn(store, loginId, aProfile({ wcId: 'wxid_wu' }))
+      const now = store.clock.now()
+      expect(await store.readStartFacts(tenant, deviceId, now)).toMatchObject({
+        knownWcId: 'wxid_lin',
+        onlineWcId: 'wxid_wu',
+        seenOnline: true,
+        wrongAccountSignedIn: true,
+      })
+      expect(await store.readStartFacts(tenant, deviceId, now + 300_001)).toMatchObject({
+        onlineWcId: null,
+        wrongAccountSignedIn: false,
+      })
+    }))
+
+  test('on a device without an account the wrong one is known by how its last login ended', () =>
+    withStore(engine, async store => {
+      const [wrong, found] = [await aDevice(store), await aDevice(store)]
+      const first = await aLogin(store, wrong, { terms: { expectedWcId: 'wxid_lin' } })
+      await withQrCode(store, first.loginId)
+      await signedIn(store, first.loginId, aProfile({ wcId: 'wxid_wu' }))
+      const second = await aLogin(store, found)
+      await withQrCode(store, second.loginId)
+      await told(store, second.loginId, { kind: 'CancelAsked', by: 'CANCELLED_BY_CALLER' })
+      await signedIn(store, second.loginId, aProfile({ wcId: 'wxid_zhao' }))
+      const now = store.clock.now()
+      expect(await store.readStartFacts(tenant, wrong, now)).toMatchObject({ wrongAccountSignedIn: true })
+      expect(await store.readStartFacts(tenant, found, now)).toMatchObject({
+        onlineWcId: 'wxid_zhao',
+        wrongAccountSignedIn: false,
       })
     }))
 
@@ -289,6 +346,12 @@ describe.each(engines)('readStartFacts on %s', engine => {
       )
     }))
 })
+
+const confirmed = async (store: Parameters<typeof aLogin>[0], deviceId: string): Promise<void> => {
+  const { loginId } = await aLogin(store, deviceId)
+  await withQrCode(store, loginId)
+  turnOf(await signedIn(store, loginId))
+}
 
 const withPush = async (store: Parameters<typeof aLogin>[0], deviceId: string): Promise<string> => {
   const { loginId } = await aLogin(store, deviceId, {

@@ -105,7 +105,70 @@ describe('what is owed to a login', () => {
       41 * second,
     ],
   ] as const)('is %s', (_, state, pace, kind, moment) => {
-    expect(duty(state, pace)).toEqual({ kind, at: start + moment })
+    const patience = kind === 'POLL' ? { until: null } : {}
+    expect(duty(state, pace)).toEqual({ kind, at: start + moment, ...patience })
+  })
+
+  const waiting = at.reach(
+    at.prompting(at.hanging),
+    at.intended('qr-1', 2 * second),
+    at.received('qr-1', 3 * second, 'handle-1'),
+  )
+  const pushed = at.reach(at.prompting({ ...at.hanging, ...at.byPush }), at.intended('push-1', 2 * second))
+  it.each([
+    ['a long poll when the code is out', waiting, unpaced, { kind: 'POLL', at: 3 * second, until: null }],
+    [
+      'a second after a first unclear answer',
+      at.reach(waiting, at.polled(10 * second, at.unclear)),
+      polledAt(9 * second),
+      { kind: 'POLL', at: 11 * second, until: null },
+    ],
+    [
+      'two seconds after the next one',
+      at.reach(waiting, at.polled(10 * second, at.unclear), at.polled(12 * second, at.unclear)),
+      polledAt(9 * second),
+      { kind: 'POLL', at: 14 * second, until: null },
+    ],
+    [
+      'ten seconds more for the poll at a deadline',
+      at.reach(waiting, at.said('DeadlinePassed', 263 * second)),
+      polledAt(4 * second),
+      { kind: 'POLL', at: 263 * second, until: 273 * second },
+    ],
+    [
+      'the question who is signed in after that',
+      at.reach(waiting, at.said('DeadlinePassed', 263 * second), at.pollFailed(273 * second, 'TIMEOUT')),
+      polledAt(4 * second),
+      { kind: 'CHECK_ONLINE', at: 274 * second },
+    ],
+    ['no poll beside a push that its call answers', pushed, unpaced, { kind: 'LAPSE', at: 182 * second }],
+    [
+      'the question who is signed in once such a push is lost',
+      at.reach(pushed, at.call('CallUnanswered', 'push-1', 60 * second)),
+      unpaced,
+      { kind: 'CHECK_ONLINE', at: 61 * second },
+    ],
+    [
+      'its end in time once that was answered',
+      at.reach(pushed, at.call('CallUnanswered', 'push-1', 60 * second), at.online(null, 61 * second)),
+      unpaced,
+      { kind: 'LAPSE', at: 182 * second },
+    ],
+    [
+      'the question who is signed in after an answer that may hide a sign-in',
+      at.reach(waiting, {
+        kind: 'Polled',
+        at: start + 50 * second,
+        began: start + 49 * second,
+        answer: at.unclear,
+        afterGap: true,
+      }),
+      polledAt(49 * second),
+      { kind: 'CHECK_ONLINE', at: 51 * second },
+    ],
+  ] as const)('where polls hang, is %s', (_, state, pace, { at: moment, ...owed }) => {
+    const until = 'until' in owed && owed.until !== null ? { until: start + owed.until } : {}
+    expect(duty(state, pace)).toEqual({ ...owed, at: start + moment, ...until })
   })
 
   it('is nothing after its end', () => {

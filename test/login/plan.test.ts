@@ -29,6 +29,9 @@ const fresh: DeviceFacts = {
   lastReason: null,
   scannedUnconfirmed: 0,
   promptUntil: null,
+  knownHandles: [],
+  probationUntil: null,
+  wrongAccountSignedIn: false,
 }
 const known: DeviceFacts = { ...fresh, knownWcId: 'wxid_ann', lastSeenSignedIn: now - day }
 const codes = (plan: { reasons: readonly { code: string }[] }) => plan.reasons.map(reason => reason.code)
@@ -108,6 +111,39 @@ describe('a plan', () => {
   })
 
   it.each([
+    [
+      'its first day is not over: a QR code with its name (S4:21)',
+      now + minute,
+      false,
+      'QR_CODE',
+      ['PUSH_UNLIKELY'],
+    ],
+    ['where a push is welcome on that day: push (S2:3)', now + minute, true, 'PUSH', []],
+    ['its first day is over: push', now, false, 'PUSH', []],
+    ['it has had none here: push', null, false, 'PUSH', []],
+  ] as const)('for an account, %s', (_, probationUntil, pushOnFirstDay, method, reasons) => {
+    const capabilities = { ...shortPolls, pushOnFirstDay }
+    const plan = planLogin({ ...known, probationUntil }, wish, { ...context, capabilities })
+    expect(plan).toMatchObject({ method, refusal: null })
+    expect(codes(plan)).toEqual(reasons)
+    if (reasons.length > 0) expect(plan.reasons[0]?.until).toBe(probationUntil)
+  })
+
+  it('keeps the handles that were known when it was made', () => {
+    const facts = { ...known, knownHandles: ['handle-of-yore'] }
+    const deadlines = defaultDeadlines
+    const plan = planLogin(facts, wish, context)
+    expect(termsOf(facts, wish, plan, { ...context, deadlines }).knownHandles).toEqual(['handle-of-yore'])
+  })
+
+  it.each([
+    [
+      'another account is signed in, of which every answer would speak',
+      { ...known, wrongAccountSignedIn: true, resetRequired: true },
+      'AUTO',
+      'WRONG_ACCOUNT_SIGNED_IN',
+      null,
+    ],
     [
       'no account has signed in here, so there is nobody to push to (S0)',
       fresh,

@@ -13,6 +13,7 @@ import { ended, type LoginState } from '../../src/login/state.ts'
 import type { Terms } from '../../src/login/terms.ts'
 import { transition } from '../../src/login/transition.ts'
 import { viewOf } from '../../src/login/view.ts'
+import type { Profile } from '../../src/login/vocabulary.ts'
 import * as at from './states.ts'
 
 /** What may be told, without its moment; intents are drawn from the few that the story records. */
@@ -27,10 +28,11 @@ const told = fc.oneof(
         at.declined,
         at.codeAsked,
         at.slider,
+        at.unclear,
         at.signedIn(at.ann),
         at.signedIn(at.bob),
       )
-      .map(answer => ({ what: 'poll' as const, answer })),
+      .chain(answer => fc.boolean().map(afterGap => ({ what: 'poll' as const, answer, afterGap }))),
   },
   {
     weight: 3,
@@ -48,7 +50,18 @@ const told = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .constantFrom('ACCEPTED', 'REFUSED', 'DECLINED', 'LAPSED', 'VERIFIED', 'UNPROVEN', 'WRONG')
+      .constantFrom(
+        'ACCEPTED',
+        'CONFIRMED',
+        'REFUSED',
+        'DECLINED',
+        'LAPSED',
+        'VERIFIED',
+        'UNPROVEN',
+        'WRONG',
+        'DEAD',
+        'SLIDER',
+      )
       .map(answer => ({ what: 'answer' as const, answer })),
   },
   {
@@ -66,7 +79,14 @@ const told = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ what: 'code' as const }) },
   {
     weight: 2,
-    arbitrary: fc.constantFrom(null, at.ann).map(profile => ({ what: 'online' as const, profile })),
+    arbitrary: fc
+      .constantFrom(
+        null,
+        at.ann,
+        { ...at.ann, instanceId: 'handle-of-yore' },
+        { ...at.ann, instanceId: 'new' },
+      )
+      .map(profile => ({ what: 'online' as const, profile })),
   },
   { weight: 1, arbitrary: fc.constant({ what: 'offline' as const }) },
   { weight: 1, arbitrary: fc.constant({ what: 'cancel' as const }) },
@@ -92,7 +112,7 @@ const anyTerms: fc.Arbitrary<Terms> = fc
       ...rest,
       strategy: push ? strategy : 'QR_CODE',
       firstMethod: push ? 'PUSH' : 'QR_CODE',
-      capabilities: { ...at.shortPolls, poll: hangs ? 'HANGS' : 'RETURNS' },
+      ...(hangs ? at.hanging : {}),
     }),
   )
 
@@ -146,7 +166,10 @@ const spoken = (
   const intent = openIntent(state)?.id ?? 'intent-of-nobody'
   switch (told.what) {
     case 'poll':
-      return at.polled(now, told.answer, began)
+      return {
+        ...at.polled(now, told.answer, began),
+        ...(told.afterGap ? { afterGap: true } : {}),
+      } as Observation
     case 'pollFailed':
       return at.pollFailed(now, told.kind, began)
     case 'call':
@@ -170,6 +193,17 @@ const answered = (answer: string, intent: string, moment: number): Observation =
   const words = { upstreamCode: '1001', upstreamMessage: null }
   if (answer === 'VERIFIED')
     return { kind: 'CodeAnswered', at: moment, intent, answer: { kind: 'SIGNED_IN', profile: at.ann } }
+  if (answer === 'CONFIRMED')
+    return { kind: 'PushAnswered', at: moment, intent, answer: { kind: 'SIGNED_IN', profile: at.ann } }
+  if (answer === 'DEAD')
+    return { kind: 'CodeAnswered', at: moment, intent, answer: { kind: 'DEAD', ...words } }
+  if (answer === 'SLIDER')
+    return {
+      kind: 'CodeAnswered',
+      at: moment,
+      intent,
+      answer: { kind: 'SLIDER', url: 'http://upstream.test/s' },
+    }
   if (answer === 'UNPROVEN') return { kind: 'CodeAnswered', at: moment, intent, answer: { kind: 'UNPROVEN' } }
   if (answer === 'WRONG')
     return { kind: 'CodeAnswered', at: moment, intent, answer: { kind: 'REJECTED', ...words } }
@@ -181,6 +215,12 @@ const answered = (answer: string, intent: string, moment: number): Observation =
     return { kind: 'PushAnswered', at: moment, intent, answer: { kind: 'LAPSED', ...words } }
   return { kind: 'PushAnswered', at: moment, intent, answer: { kind: 'ACCEPTED' } }
 }
+
+/** Before a prompt anybody counts; after one, where sign-ins bring handles, only a handle that was not known. */
+const isProof = (profile: Profile, terms: Terms, before: LoginState | undefined): boolean =>
+  terms.capabilities.poll === 'RETURNS' ||
+  before?.kind === 'STARTING' ||
+  (profile.instanceId !== null && !terms.knownHandles.includes(profile.instanceId))
 
 const always = (holds: (lived: Lived) => void) =>
   fc.assert(
@@ -239,14 +279,20 @@ describe('every login', () => {
   })
 
   it('is confirmed by nothing but an account that was proved to be signed in', () => {
-    always(({ observations, states }) => {
+    always(({ terms, observations, states }) => {
       const index = states.findIndex(state => state.kind === 'CONFIRMED')
       if (index < 1) return
       const told = observations[index - 1]
       const proof =
         (told?.kind === 'Polled' && told.answer.kind === 'SIGNED_IN') ||
         (told?.kind === 'CodeAnswered' && told.answer.kind === 'SIGNED_IN') ||
-        (told?.kind === 'OnlineChecked' && told.profile !== null)
+        (told?.kind === 'PushAnswered' &&
+          told.answer.kind === 'SIGNED_IN' &&
+          terms.capabilities.pushAnsweredBy === 'CALL' &&
+          states.slice(0, index).some(state => !ended(state) && state.pushed !== null)) ||
+        (told?.kind === 'OnlineChecked' &&
+          told.profile !== null &&
+          isProof(told.profile, terms, states[index - 1]))
       expect(proof).toBe(true)
     })
   })

@@ -1,12 +1,13 @@
 // Logins in every state, reached the way real ones are: by telling the machine what happened.
 
 import { begin } from '../../src/login/begin.ts'
+import type { LoginEvent } from '../../src/login/event.ts'
 import type { Observation, PollAnswer } from '../../src/login/observation.ts'
 import type { LiveState, LoginState } from '../../src/login/state.ts'
 import { ended } from '../../src/login/state.ts'
-import { type Capabilities, defaultDeadlines, type Terms } from '../../src/login/terms.ts'
+import { type Capabilities, deadlinesFor, defaultDeadlines, type Terms } from '../../src/login/terms.ts'
 import { transition } from '../../src/login/transition.ts'
-import type { Profile } from '../../src/login/vocabulary.ts'
+import type { EndName, LoginMethod, NextStep, OutcomeReason, Profile } from '../../src/login/vocabulary.ts'
 
 export const start = 1_800_000_000_000
 export const second = 1_000
@@ -20,7 +21,27 @@ export const shortPolls: Capabilities = {
   qrCodeDies: 'BY_CLOCK',
   poll: 'RETURNS',
   pushAnsweredBy: 'POLL',
+  pushOnFirstDay: true,
   recyclesDevices: true,
+}
+
+/** An upstream whose polls hang, whose pushes are answered by their call, and which says by word that a code is dead. */
+export const longPolls: Capabilities = {
+  announcesScan: false,
+  announcesCode: true,
+  sliders: true,
+  push: true,
+  provinceRequired: true,
+  qrCodeDies: 'BY_WORD',
+  poll: 'HANGS',
+  pushAnsweredBy: 'CALL',
+  pushOnFirstDay: false,
+  recyclesDevices: false,
+}
+export const hanging: Partial<Terms> = {
+  capabilities: longPolls,
+  deadlines: deadlinesFor(longPolls),
+  knownHandles: ['handle-of-yore'],
 }
 
 export const terms = (change: Partial<Terms> = {}): Terms => ({
@@ -37,6 +58,7 @@ export const terms = (change: Partial<Terms> = {}): Terms => ({
   seenOnline: false,
   pauseAtScan: false,
   scannedUnconfirmed: 0,
+  knownHandles: [],
   ...change,
 })
 
@@ -79,6 +101,7 @@ export const declined: PollAnswer = {
   upstreamMessage: '用户取消登录',
 }
 export const codeAsked: PollAnswer = { kind: 'CODE_ASKED', upstreamMessage: '请在iPad上输入验证码' }
+export const unclear: PollAnswer = { kind: 'UNCLEAR', upstreamCode: '1001', upstreamMessage: '失败' }
 export const slider: PollAnswer = { kind: 'SLIDER', url: 'http://upstream.test/slider' }
 export const signedIn = (profile: Profile): PollAnswer => ({ kind: 'SIGNED_IN', profile })
 
@@ -100,10 +123,11 @@ export const intended = (intent: string, at: number): Observation => ({
   at: start + at,
   intent,
 })
-export const received = (intent: string, at: number): Observation => ({
+export const received = (intent: string, at: number, handle: string | null = null): Observation => ({
   kind: 'QrCodeReceived',
   at: start + at,
   intent,
+  handle,
   secret,
 })
 export const call = (
@@ -182,3 +206,28 @@ export const renewing = (change: Partial<Terms> = {}) =>
   reach(awaitingScan(change), polled(100 * second, dead))
 export const reissuing = (change: Partial<Terms> = {}) =>
   reach(renewing(change), intended('qr-2', 101 * second))
+
+export const silent = { upstreamCode: null, upstreamMessage: null }
+export const endedAs = (
+  kind: EndName,
+  reason: OutcomeReason,
+  nextStep: NextStep,
+  told: { readonly upstreamCode: string | null; readonly upstreamMessage: string | null } = silent,
+  confirmedBy: LoginMethod | null = null,
+): LoginEvent => ({ kind: 'LoginEnded', state: kind, confirmedBy, outcome: { reason, ...told, nextStep } })
+export const changedTo = (reason: OutcomeReason, upstreamMessage: string | null = null): LoginEvent => ({
+  kind: 'MethodChanged',
+  state: 'STARTING',
+  method: 'QR_CODE',
+  deviceType: 'IPAD',
+  reason,
+  upstreamMessage,
+})
+/** Two looks that went unanswered; the third decides. */
+export const unseen = (state: LiveState, at: number): LiveState =>
+  reach(state, pollFailed(at), pollFailed(at + second))
+export const degradedIn = (state: LoginEvent['state']): LoginEvent => ({
+  kind: 'PollingDegraded',
+  state,
+  cause: 'UNREADABLE',
+})

@@ -29,8 +29,11 @@ describe('what a state listens to', () => {
     'Polled DECLINED',
     'Polled CODE_ASKED',
     'Polled SLIDER',
+    'Polled UNCLEAR',
     'PollFailed',
+    'PushAnswered SIGNED_IN',
   ]
+  const asked: readonly Trigger[] = ['OnlineChecked', 'OnlineCheckFailed']
   const issuing: readonly Trigger[] = [
     'Intended',
     'QrCodeReceived',
@@ -39,11 +42,12 @@ describe('what a state listens to', () => {
     'CallNotSent',
   ]
   const listens: Readonly<Record<LiveKind, readonly Trigger[]>> = {
-    STARTING: [...everywhere, ...anyPoll, ...issuing, 'OnlineChecked', 'OnlineCheckFailed'],
+    STARTING: [...everywhere, ...anyPoll, ...issuing, ...asked],
     AWAITING_SCAN: [
       ...everywhere,
       ...anyPoll,
       ...issuing,
+      ...asked,
       'QrCodeRefreshAsked',
       'CodePromptReported',
       'NewDevicePromptReported',
@@ -51,6 +55,7 @@ describe('what a state listens to', () => {
     AWAITING_CONFIRMATION: [
       ...everywhere,
       ...anyPoll,
+      ...asked,
       'PushAnswered ACCEPTED',
       'PushAnswered REFUSED',
       'PushAnswered DECLINED',
@@ -65,6 +70,7 @@ describe('what a state listens to', () => {
     AWAITING_CODE: [
       ...everywhere,
       ...anyPoll,
+      ...asked,
       'CodeSubmitted',
       'CodePromptWithdrawn',
       'NewDevicePromptReported',
@@ -76,13 +82,14 @@ describe('what a state listens to', () => {
       'CodeAnswered SIGNED_IN',
       'CodeAnswered UNPROVEN',
       'CodeAnswered REJECTED',
+      'CodeAnswered DEAD',
+      'CodeAnswered SLIDER',
       'CallRefused',
       'CallUnanswered',
       'CallNotSent',
-      'OnlineChecked',
-      'OnlineCheckFailed',
+      ...asked,
     ],
-    AWAITING_SLIDER: [...everywhere, ...anyPoll, 'SliderReported', 'CodePromptReported'],
+    AWAITING_SLIDER: [...everywhere, ...anyPoll, ...asked, 'SliderReported', 'CodePromptReported'],
   }
 
   it('is what the table has rows for, and nothing else', () => {

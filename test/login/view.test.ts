@@ -19,6 +19,26 @@ describe('a caller at', () => {
   it.each([
     ['the start', at.prompting(), 'WAIT', 'IDLE', ['CANCEL'], null],
     [
+      'a QR code whose scan nobody is told of, which may not be replaced by request',
+      at.reach(
+        at.prompting(at.hanging),
+        at.intended('qr-1', 2 * second),
+        at.received('qr-1', 3 * second, 'handle-1'),
+      ),
+      'SCAN_QR_CODE',
+      'OK',
+      ['CANCEL', 'REPORT_CODE_PROMPT', 'REPORT_NEW_DEVICE_PROMPT'],
+      1,
+    ],
+    [
+      'a push that is answered to its sender, and takes no code',
+      at.reach(at.prompting({ ...at.hanging, ...at.byPush }), at.intended('push-1', 2 * second)),
+      'CONFIRM_ON_PHONE',
+      'OK',
+      ['CANCEL', 'REPORT_NEW_DEVICE_PROMPT'],
+      null,
+    ],
+    [
       'a QR code',
       at.awaitingScan(),
       'SCAN_QR_CODE',

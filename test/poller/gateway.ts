@@ -7,13 +7,13 @@ import type { LoginRecord, RecordedEvent } from '../../src/db/records.ts'
 import type { Store } from '../../src/db/store.ts'
 import { begin } from '../../src/login/begin.ts'
 import type { CallerObservation } from '../../src/login/observation.ts'
-import { defaultDeadlines, type Terms } from '../../src/login/terms.ts'
+import { type Capabilities, deadlinesFor, type Terms } from '../../src/login/terms.ts'
 import type { Picture } from '../../src/pictures/fetch-picture.ts'
 import type { Carried, PollerOptions } from '../../src/poller/options.ts'
 import { type Poller, startPoller } from '../../src/poller/poller.ts'
 import type { Time } from '../../src/poller/time.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
-import { FakeProvider } from '../support/fake-provider.ts'
+import { FakeProvider, hangingCapabilities } from '../support/fake-provider.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 export const second = 1_000
@@ -74,7 +74,7 @@ export interface Process {
 
 export class Gateway implements AsyncDisposable {
   readonly clock = new ManualClock()
-  readonly provider = new FakeProvider({ time: this.clock })
+  readonly provider: FakeProvider
   readonly processes: Process[] = []
   readonly #database: TestDatabase
   fetched: string[] = []
@@ -85,8 +85,9 @@ export class Gateway implements AsyncDisposable {
     type: 'image/png',
   })
 
-  constructor(database: TestDatabase) {
+  constructor(database: TestDatabase, capabilities: Partial<Capabilities> = {}) {
     this.#database = database
+    this.provider = new FakeProvider({ time: this.clock, capabilities })
   }
 
   /** The process that began last. */
@@ -247,13 +248,14 @@ export class Gateway implements AsyncDisposable {
       expectedWcId: null,
       started: this.clock.wall.now(),
       capabilities: this.provider.capabilities,
-      deadlines: defaultDeadlines,
+      deadlines: deadlinesFor(this.provider.capabilities),
       firstOnDevice: false,
       qrCodesPerHour: 0,
       recentQrCodes: [],
       seenOnline: false,
       pauseAtScan: false,
       scannedUnconfirmed: 0,
+      knownHandles: [],
       ...change,
     }
   }
@@ -274,6 +276,13 @@ export class Gateway implements AsyncDisposable {
 
 export const aGateway = async (options: Partial<PollerOptions> = {}): Promise<Gateway> => {
   const gateway = new Gateway(await freshDatabase('pglite'))
+  await gateway.begin(options)
+  return gateway
+}
+
+/** Its upstream's polls hang, and its pushes are answered to whoever sent them. */
+export const aHangingGateway = async (options: Partial<PollerOptions> = {}): Promise<Gateway> => {
+  const gateway = new Gateway(await freshDatabase('pglite'), hangingCapabilities)
   await gateway.begin(options)
   return gateway
 }

@@ -10,7 +10,7 @@ describe('a process that is killed', () => {
   test('after the intent to issue a QR code: its successor looks once, then issues one that somebody sees', async () => {
     await using gateway = await aGateway()
     const lost = new Later<IssuedQrCode>()
-    gateway.provider.answerQrCodes(lost, { url: 'https://upstream.test/qr/2.png' })
+    gateway.provider.answerQrCodes(lost, { url: 'https://upstream.test/qr/2.png', handle: null })
     const loginId = await gateway.startLogin()
     await gateway.until(lost)
     gateway.now.kill()
@@ -245,7 +245,7 @@ describe('a stop', () => {
     await gateway.until(issuing)
     const stopped = gateway.now.poller.stop()
     await gateway.pass(second)
-    issuing.answer({ url: 'https://upstream.test/qr/1.png' })
+    issuing.answer({ url: 'https://upstream.test/qr/1.png', handle: null })
     await gateway.settle()
     await stopped
     expect((await gateway.login(loginId)).stateName).toBe('AWAITING_SCAN')
@@ -272,7 +272,7 @@ describe('a stop', () => {
 describe('a login whose provider is no longer configured', () => {
   test('ends at its deadlines, and its device is free again', async () => {
     await using gateway = await aGateway()
-    gateway.provider.answerQrCodes({ url: 'https://upstream.test/qr/1.png' })
+    gateway.provider.answerQrCodes({ url: 'https://upstream.test/qr/1.png', handle: null })
     const scanning = await gateway.startLogin()
     await gateway.pass(5 * second)
     expect((await gateway.login(scanning)).stateName).toBe('AWAITING_SCAN')

@@ -41,7 +41,7 @@ describe('a risky call', () => {
 
   test('that was refused is made again after a pause; one that never left as well', async () => {
     await using gateway = await aGateway()
-    gateway.provider.answerQrCodes(refused, unsent, { url: 'https://upstream.test/qr/2.png' })
+    gateway.provider.answerQrCodes(refused, unsent, { url: 'https://upstream.test/qr/2.png', handle: null })
     const loginId = await gateway.startLogin()
     await gateway.pass(10 * second)
     expect((await gateway.login(loginId)).stateName).toBe('AWAITING_SCAN')
@@ -53,7 +53,7 @@ describe('a risky call', () => {
 
   test('that was cut is looked after by one poll before the next', async () => {
     await using gateway = await aGateway()
-    gateway.provider.answerQrCodes(cut, { url: 'https://upstream.test/qr/2.png' })
+    gateway.provider.answerQrCodes(cut, { url: 'https://upstream.test/qr/2.png', handle: null })
     await gateway.startLogin()
     await gateway.pass(3 * second)
     const endpoints = gateway.provider.calls.map(({ endpoint }) => endpoint)
@@ -63,7 +63,7 @@ describe('a risky call', () => {
   test('that hangs is given up after twenty seconds', async () => {
     await using gateway = await aGateway()
     const hanging = new Later<IssuedQrCode>()
-    gateway.provider.answerQrCodes(hanging, { url: 'https://upstream.test/qr/2.png' })
+    gateway.provider.answerQrCodes(hanging, { url: 'https://upstream.test/qr/2.png', handle: null })
     const loginId = await gateway.startLogin()
     await gateway.pass(19 * second)
     expect(hanging.aborted).toBe(false)

@@ -2,8 +2,8 @@
 
 import { expect, it } from 'vitest'
 import { openMemoryBus } from '../../src/bus/memory.ts'
+import type { Carried } from '../../src/db/store.ts'
 import { Feeds } from '../../src/resolvers/feeds.ts'
-import type { Carried } from '../../src/resolvers/services.ts'
 import { adminScopes, type Viewer } from '../../src/resolvers/viewer.ts'
 
 const viewer: Viewer = { tenant: 'default', name: 'admin', scopes: adminScopes, language: 'en' }

@@ -3,20 +3,19 @@
 
 import { openMemoryBus } from '../../src/bus/memory.ts'
 import { newId } from '../../src/db/ids.ts'
-import type { Recorded, Store } from '../../src/db/store.ts'
+import type { Carried, Recorded, Store } from '../../src/db/store.ts'
 import type { Observation } from '../../src/login/observation.ts'
-import { defaultDeadlines } from '../../src/login/terms.ts'
 import { processTime } from '../../src/poller/time.ts'
 import type { Context } from '../../src/resolvers/context.ts'
 import { Feeds, type FeedsOptions } from '../../src/resolvers/feeds.ts'
 import { globalId } from '../../src/resolvers/global-id.ts'
 import { createLoaders } from '../../src/resolvers/loaders.ts'
 import { registerDevice } from '../../src/resolvers/register-device.ts'
-import type { Carried, Services } from '../../src/resolvers/services.ts'
+import type { Services } from '../../src/resolvers/services.ts'
 import { startLogin } from '../../src/resolvers/start-login.ts'
 import { adminScopes, type Scope } from '../../src/resolvers/viewer.ts'
 import { type EngineName, freshDatabase } from '../support/database.ts'
-import { FakeProvider } from '../support/fake-provider.ts'
+import { FakeProvider, hangingCapabilities } from '../support/fake-provider.ts'
 
 export interface Given extends AsyncDisposable {
   readonly store: Store
@@ -25,8 +24,8 @@ export interface Given extends AsyncDisposable {
   readonly bus: Services['bus'] & { readonly listeners: number }
   readonly statements: () => number
   as(scopes: readonly Scope[]): Context
-  /** A device that exists upstream, by its global id. */
-  device(key: string): Promise<string>
+  /** A device that exists upstream, by its global id. On `hanging` each sign-in brings a handle, and no scan is told. */
+  device(key: string, provider?: 'fake' | 'hanging'): Promise<string>
   /** A login with an id of the API, and the one within it. */
   login(deviceId: string): Promise<{ readonly id: string; readonly loginId: string }>
   /** Recorded, and rung unless told not to. */
@@ -57,13 +56,18 @@ export const given = async (
     store,
     bus,
     feeds,
-    providers: new Map([['fake', new FakeProvider({ time: processTime, name: 'fake' })]]),
+    providers: new Map(
+      [
+        new FakeProvider({ time: processTime, name: 'fake' }),
+        new FakeProvider({ time: processTime, name: 'hanging', capabilities: hangingCapabilities }),
+      ].map(provider => [provider.name, provider]),
+    ),
     limits: {
       loginsPerHour: 0,
       qrCodesPerHour: 0,
       promptHoldSeconds: 0,
     },
-    deadlines: defaultDeadlines,
+    deadlines: {},
     failureOf: () => null,
     phonesUrl: () => null,
     pictureUrl,
@@ -92,9 +96,9 @@ export const given = async (
     bus,
     statements: () => store.statistics.reads + store.statistics.writes,
     as,
-    device: async key => {
+    device: async (key, provider = 'fake') => {
       const { device, operation } = await registerDevice(context, {
-        provider: 'fake',
+        provider,
         deviceKey: key,
         province: '广东',
       })
@@ -119,7 +123,7 @@ export const given = async (
         image: image ?? 'data:image/png;base64,AAAA',
         content: 'qr',
       }
-      await tell(loginId, { kind: 'QrCodeReceived', intent: 'qr-1', secret })
+      await tell(loginId, { kind: 'QrCodeReceived', intent: 'qr-1', handle: null, secret })
     },
     hiccup: async (loginId, times = 1) => {
       for (let time = 0; time < times; time += 1) {

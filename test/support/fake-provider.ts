@@ -24,7 +24,22 @@ export const openCapabilities: Capabilities = {
   qrCodeDies: 'BY_CLOCK',
   poll: 'RETURNS',
   pushAnsweredBy: 'POLL',
+  pushOnFirstDay: true,
   recyclesDevices: true,
+}
+
+/** Polls take minutes, a push is answered to whoever sent it, and each QR code brings a handle of its own. */
+export const hangingCapabilities: Capabilities = {
+  announcesScan: false,
+  announcesCode: true,
+  sliders: true,
+  push: true,
+  provinceRequired: true,
+  qrCodeDies: 'BY_WORD',
+  poll: 'HANGS',
+  pushAnsweredBy: 'CALL',
+  pushOnFirstDay: false,
+  recyclesDevices: false,
 }
 
 export type Endpoint = 'registerDevice' | 'whoIsSignedIn' | 'issueQrCode' | 'sendPush' | 'sendCode' | 'poll'
@@ -32,6 +47,8 @@ export type Endpoint = 'registerDevice' | 'whoIsSignedIn' | 'issueQrCode' | 'sen
 export interface Called {
   readonly endpoint: Endpoint
   readonly upstreamId: string
+  /** Of the QR code that was out. */
+  readonly handle: string | null
   /** By the clock handed in. */
   readonly at: number
   readonly code: string | null
@@ -46,6 +63,8 @@ export class Later<Answer> {
   /** The call was made. */
   made = false
   aborted = false
+  /** Given up, its socket closes when the test says so, by `fail`. */
+  lingers = false
 
   constructor() {
     this.#settled.promise.catch(() => {})
@@ -67,38 +86,46 @@ export class Later<Answer> {
 
   abort(): void {
     this.aborted = true
-    this.fail(new ProviderError({ kind: 'TIMEOUT', sent: true, answered: false }))
+    if (!this.lingers) this.fail(new ProviderError({ kind: 'TIMEOUT', sent: true, answered: false }))
   }
 }
 
-/** Replies in order; the last one is given again and again. */
+/** Replies in order; the last one is given again and again. Without any, the usual one. */
 class Script<Answer> {
-  #replies: Reply<Answer>[]
+  #replies: Reply<Answer>[] = []
+  readonly #usual: () => Reply<Answer>
 
-  constructor(usual: Reply<Answer>) {
-    this.#replies = [usual]
+  constructor(usual: () => Reply<Answer>) {
+    this.#usual = usual
   }
 
   set(replies: readonly Reply<Answer>[]): void {
-    if (replies.length > 0) this.#replies = [...replies]
+    this.#replies = [...replies]
   }
 
   take(): Reply<Answer> {
     const [first, ...rest] = this.#replies
-    if (first === undefined) throw new Error('A script is never empty')
+    if (first === undefined) return this.#usual()
     if (rest.length > 0) this.#replies = rest
     return first
   }
 }
 
 interface FakePoll extends PreparedPoll {
+  readonly target: Target
+}
+
+/** A poll that has not been answered, and is when the test says so. */
+export interface HangingPoll {
   readonly upstreamId: string
+  readonly handle: string | null
+  readonly reply: Later<PollAnswer>
 }
 
 export class FakeProvider implements Provider {
   readonly name: string
-  readonly dialect = 'OPEN'
-  readonly handle = 'DEVICE'
+  readonly dialect: Provider['dialect']
+  readonly handle: Provider['handle']
   readonly capabilities: Capabilities
   readonly reachable = true
   readonly origin = 'https://upstream.test'
@@ -109,22 +136,36 @@ export class FakeProvider implements Provider {
   slow = false
   /** Answers decoded, which a remembered one is not. */
   reads = 0
+  /** How long each of those polls took, in milliseconds. */
+  readonly took: number[] = []
+  /** Polls of this upstream that hang, oldest first, settled ones included. */
+  readonly hanging: HangingPoll[] = []
+  /** How often a poll or a code was sent while a poll of the same handle had not settled. */
+  overlaps = 0
   closed = false
   readonly polling: Polling
   readonly #time: Time
-  readonly #registering = new Script<'DONE'>('DONE')
-  readonly #online = new Script<Profile | null>(null)
-  readonly #qrCodes = new Script<IssuedQrCode>({ url: 'https://upstream.test/qr/1.png' })
-  readonly #pushes = new Script<PushAnswer>({ kind: 'ACCEPTED' })
-  readonly #codes = new Script<CodeAnswer>({ kind: 'UNPROVEN' })
-  readonly #polls = new Script<PollAnswer>({ kind: 'NOT_SCANNED' })
-  #open = 0
+  readonly #registering = new Script<'DONE'>(() => 'DONE')
+  readonly #online = new Script<Profile | null>(() => null)
+  readonly #qrCodes = new Script<IssuedQrCode>(() => ({
+    url: 'https://upstream.test/qr/1.png',
+    handle: this.handle === 'DEVICE' ? null : `handle-${this.callsOf('issueQrCode').length + 1}`,
+  }))
+  readonly #pushes = new Script<PushAnswer>(() => ({ kind: 'ACCEPTED' }))
+  readonly #codes = new Script<CodeAnswer>(() => ({ kind: 'UNPROVEN' }))
+  readonly #polls = new Script<PollAnswer>(() =>
+    this.capabilities.poll === 'HANGS' ? new Later() : { kind: 'NOT_SCANNED' },
+  )
+  readonly #open = new Set<Target>()
 
   constructor(options: { time: Time; name?: string; capabilities?: Partial<Capabilities> }) {
     this.#time = options.time
     this.name = options.name ?? 'fake'
     this.capabilities = { ...openCapabilities, ...options.capabilities }
-    const isFull = () => this.#open >= this.lines
+    const hangs = this.capabilities.poll === 'HANGS'
+    this.dialect = hangs ? 'IPAD' : 'OPEN'
+    this.handle = hangs ? 'SIGN_IN' : 'DEVICE'
+    const isFull = () => this.#open.size >= this.lines
     const isSlow = () => this.slow
     this.polling = {
       get full() {
@@ -133,10 +174,12 @@ export class FakeProvider implements Provider {
       get slow() {
         return isSlow()
       },
-      prepare: ({ upstreamId }): FakePoll => ({ provider: this.name, upstreamId }),
+      patience: hangs ? 260_000 : 10_000,
+      prepare: (target): FakePoll => ({ provider: this.name, target }),
       send: (poll, settled) => this.#poll(poll, settled),
-      read: (_status, body) => {
+      read: (_status, body, took) => {
         this.reads++
+        this.took.push(took)
         return JSON.parse(Buffer.from(body).toString()) as PollAnswer
       },
     }
@@ -166,29 +209,37 @@ export class FakeProvider implements Provider {
     this.#polls.set(replies)
   }
 
+  /** The newest poll that hangs. */
+  get newest(): HangingPoll {
+    const newest = this.hanging.at(-1)
+    if (newest === undefined) throw new Error('No poll hangs')
+    return newest
+  }
+
   /** The calls of one endpoint, oldest first. */
   callsOf(endpoint: Endpoint): readonly Called[] {
     return this.calls.filter(call => call.endpoint === endpoint)
   }
 
   async registerDevice(target: Target, signal: AbortSignal): Promise<void> {
-    await this.#reply('registerDevice', target.upstreamId, this.#registering.take(), signal)
+    await this.#reply('registerDevice', target, this.#registering.take(), signal)
   }
 
   whoIsSignedIn(target: Target, signal: AbortSignal): Promise<Profile | null> {
-    return this.#reply('whoIsSignedIn', target.upstreamId, this.#online.take(), signal)
+    return this.#reply('whoIsSignedIn', target, this.#online.take(), signal)
   }
 
   issueQrCode(target: Target, signal: AbortSignal): Promise<IssuedQrCode> {
-    return this.#reply('issueQrCode', target.upstreamId, this.#qrCodes.take(), signal)
+    return this.#reply('issueQrCode', target, this.#qrCodes.take(), signal)
   }
 
   sendPush(target: Target, signal: AbortSignal): Promise<PushAnswer> {
-    return this.#reply('sendPush', target.upstreamId, this.#pushes.take(), signal)
+    return this.#reply('sendPush', target, this.#pushes.take(), signal)
   }
 
   sendCode(target: Target, code: string, signal: AbortSignal): Promise<CodeAnswer> {
-    return this.#reply('sendCode', target.upstreamId, this.#codes.take(), signal, code)
+    this.#countOverlaps(target)
+    return this.#reply('sendCode', target, this.#codes.take(), signal, code)
   }
 
   async close(): Promise<void> {
@@ -197,12 +248,12 @@ export class FakeProvider implements Provider {
 
   async #reply<Answer>(
     endpoint: Endpoint,
-    upstreamId: string,
+    { upstreamId, handle }: Target,
     reply: Reply<Answer>,
     signal: AbortSignal | null,
     code: string | null = null,
   ): Promise<Answer> {
-    this.calls.push({ endpoint, upstreamId, at: this.#time.now(), code })
+    this.calls.push({ endpoint, upstreamId, handle, at: this.#time.now(), code })
     if (reply instanceof ProviderError) throw reply
     if (!(reply instanceof Later)) return reply
     signal?.addEventListener('abort', () => reply.abort(), { once: true })
@@ -210,18 +261,28 @@ export class FakeProvider implements Provider {
   }
 
   #poll(poll: PreparedPoll, settled: (answer: RawAnswer) => void): PollCall {
-    const { upstreamId } = poll as FakePoll
+    const { target } = poll as FakePoll
     const reply = this.#polls.take()
-    this.#open++
+    this.#countOverlaps(target)
+    // Open by itself, also where two polls were prepared at once.
+    const opened = { ...target }
+    this.#open.add(opened)
+    if (reply instanceof Later)
+      this.hanging.push({ upstreamId: target.upstreamId, handle: target.handle, reply })
     const settle = (answer: RawAnswer) => {
-      this.#open--
+      this.#open.delete(opened)
       settled(answer)
     }
-    this.#reply('poll', upstreamId, reply, null).then(
+    this.#reply('poll', target, reply, null).then(
       answer => settle({ kind: 'ANSWERED', status: 200, body: Buffer.from(JSON.stringify(answer)) }),
       (error: ProviderError) => settle({ kind: 'FAILED', error }),
     )
     return { abort: () => (reply instanceof Later ? reply.abort() : undefined) }
+  }
+
+  #countOverlaps({ upstreamId, handle }: Target): void {
+    for (const open of this.#open)
+      if (open.upstreamId === upstreamId && open.handle === handle) this.overlaps++
   }
 }
 

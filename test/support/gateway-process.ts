@@ -37,14 +37,15 @@ export const temporaryFolder = async (): Promise<{ path: string } & AsyncDisposa
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) }
 }
 
-/** Resolves when it answers /readyz; rejects with its output where it ends before. */
+/** Resolves when it answers /readyz; rejects with its output where it ends before. `project`: a copy of this one. */
 export const startProcess = async (
   dataDir: string,
   port: number,
   environment: Readonly<Record<string, string>>,
+  project = root,
 ): Promise<GatewayProcess> => {
   const child = spawn(process.execPath, ['--import', './scripts/require-node.js', 'src/main.ts'], {
-    cwd: root,
+    cwd: project,
     env: {
       PATH: process.env.PATH ?? '',
       HOST: '127.0.0.1',

@@ -8,17 +8,29 @@ import { type EngineName, freshDatabase, type TestDatabase } from './database.ts
 
 export const testKey = 'a-key-for-tests-with-every-scope'
 
+export type Dialect = 'open' | 'ipad'
+
+export const providerOf = (dialect: Dialect): string =>
+  dialect === 'open' ? 'upstream' : `upstream-${dialect}`
+
+/** For GATEHOUSE_PROVIDERS: an upstream that speaks these on one address. */
+export const providersOn = (
+  { url, token }: { readonly url: string; readonly token: string },
+  dialects: readonly Dialect[] = ['open'],
+): readonly { readonly name: string }[] =>
+  dialects.map(dialect => ({ name: providerOf(dialect), dialect, baseUrl: url, token }))
+
 export interface TestGateway extends AsyncDisposable {
   readonly gatehouse: Gatehouse
   readonly address: Address
-  /** Null: embedded, and the gateway's own. */
-  readonly database: TestDatabase | null
+  readonly database: TestDatabase
 }
 
 export interface TestGatewayOptions {
   readonly engine?: EngineName
-  /** Spoken by dialect `open`. */
   readonly upstream: { readonly url: string; readonly token: string }
+  /** What it speaks: a provider for each, see `providerOf`. By default `open` alone. */
+  readonly dialects?: readonly Dialect[]
   readonly overrides?: Overrides
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -27,22 +39,19 @@ const silent = { warn: () => {}, error: () => {} }
 const noLimits = { loginsPerHour: 0, qrCodesPerHour: 0, promptHoldSeconds: 0 }
 
 export const startTestGateway = async (options: TestGatewayOptions): Promise<TestGateway> => {
-  const database = options.engine === 'postgres' ? await freshDatabase('postgres') : null
+  const database = await freshDatabase(options.engine ?? 'pglite')
   const config = readConfig({
     PORT: '0',
     GATEHOUSE_PROFILE: 'development',
     GATEHOUSE_ADMIN_KEY: testKey,
     GATEHOUSE_SECRET: randomBytes(32).toString('hex'),
-    GATEHOUSE_PROVIDERS: JSON.stringify([
-      { name: 'upstream', dialect: 'open', baseUrl: options.upstream.url, token: options.upstream.token },
-    ]),
+    GATEHOUSE_PROVIDERS: JSON.stringify(providersOn(options.upstream, options.dialects)),
     LOGIN_LIMITS: JSON.stringify(noLimits),
     ...options.environment,
   })
-  const url = database?.url ?? null
   const gatehouse = await startGatehouse(config, {
     log: silent,
-    engine: url === null ? { kind: 'pglite', dataDir: null } : { kind: 'postgres', url },
+    openStore: options => database.open(options),
     grace: 500,
     ...options.overrides,
   })
@@ -52,7 +61,7 @@ export const startTestGateway = async (options: TestGatewayOptions): Promise<Tes
     database,
     [Symbol.asyncDispose]: async () => {
       await gatehouse.close()
-      await database?.[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
     },
   }
 }

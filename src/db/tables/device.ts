@@ -38,6 +38,8 @@ export const device = pgTable(
     accountId: uuid('account_id'),
     /** The account of the last confirmed login: what the next one expects, and the only one named to the upstream. */
     knownWcId: text('known_wc_id'),
+    /** The upstream's handle of the last sign-in here, where each brings its own; null: none did. */
+    instanceId: text('instance_id'),
     resetRequired: boolean('reset_required').notNull().default(false),
     /** Of the call that registered it, so that the same call again is known. */
     inputHash: text('input_hash').notNull(),

@@ -1,9 +1,11 @@
 // The phone asks for a verify code: somebody says so, submits one, or takes it back. A code is sent once.
 
-import { codesAtMost, courseOf, deadlineIn } from '../course.ts'
+import { codesAtMost, courseOf, deadlineIn, isPushByCall } from '../course.ts'
 import { end, signIn } from '../ending.ts'
+import { isNews } from '../inquiry.ts'
+import { answersCode } from '../intent.ts'
 import { pauseAfter } from '../issuing.ts'
-import { isLastLook, lapse } from '../lapse.ts'
+import { isLastLook, looked } from '../lapse.ts'
 import type {
   AwaitingCode,
   AwaitingConfirmation,
@@ -96,14 +98,13 @@ const nobodySignedIn = (state: VerifyingCode, at: Millis): Step => {
   }
 }
 
-const answers = (state: VerifyingCode, told: { readonly intent: string }): boolean =>
-  state.step.kind === 'SENT' && state.step.intent.id === told.intent
-
 export const codeRows = [
   row({
     name: 'the person says that the phone asks for a code: polling pauses at once',
     in: promptable,
     on: ['CodePromptReported'],
+    // A push that is answered to whoever sent it has no attempt that a code could name.
+    when: state => !isPushByCall(state),
     to: (state, told) => requireCode(state, told.at, 'PERSON'),
   }),
   row({
@@ -191,7 +192,7 @@ export const codeRows = [
     name: 'the code signs the account in',
     in: ['VERIFYING_CODE'],
     on: ['CodeAnswered SIGNED_IN'],
-    when: answers,
+    when: answersCode,
     to: (state, told) =>
       signIn(state, told.answer.profile, told.at, { reason: 'SIGNED_IN', confirmedBy: state.prompt.kind }),
   }),
@@ -199,7 +200,7 @@ export const codeRows = [
     name: 'the third wrong code fails the login',
     in: ['VERIFYING_CODE'],
     on: ['CodeAnswered REJECTED'],
-    when: (state, told) => answers(state, told) && attemptsLeft(state) === 0,
+    when: (state, told) => answersCode(state, told) && attemptsLeft(state) === 0,
     to: (state, { answer }) =>
       end(state, {
         reason: 'CODE_REJECTED',
@@ -211,7 +212,7 @@ export const codeRows = [
     name: 'a wrong code is asked for again',
     in: ['VERIFYING_CODE'],
     on: ['CodeAnswered REJECTED'],
-    when: answers,
+    when: answersCode,
     to: (state, { at, answer }) => ({
       state: askedAgain(state, at),
       events: [
@@ -226,17 +227,29 @@ export const codeRows = [
     }),
   }),
   row({
+    name: 'the answer to a code says that its QR code is dead: the login ends, never a new one by itself',
+    in: ['VERIFYING_CODE'],
+    on: ['CodeAnswered DEAD'],
+    when: answersCode,
+    to: (state, { answer }) =>
+      end(state, {
+        reason: 'QR_CODE_EXPIRED',
+        upstreamCode: answer.upstreamCode,
+        upstreamMessage: answer.upstreamMessage,
+      }),
+  }),
+  row({
     name: 'a code whose answer proves nothing, or never came, is looked after and not sent again',
     in: ['VERIFYING_CODE'],
     on: ['CodeAnswered UNPROVEN', 'CallUnanswered', 'CallRefused'],
-    when: answers,
+    when: answersCode,
     to: (state, told) => look(state, told.at),
   }),
   row({
     name: 'a code that could not be sent is still a wish',
     in: ['VERIFYING_CODE'],
     on: ['CallNotSent'],
-    when: answers,
+    when: answersCode,
     to: (state, told) => {
       const failures = (state.step.kind === 'SENT' ? state.step.failures : 0) + 1
       return {
@@ -253,7 +266,7 @@ export const codeRows = [
     name: 'the look after a code finds somebody signed in',
     in: ['VERIFYING_CODE'],
     on: ['OnlineChecked'],
-    when: (state, told) => state.step.kind === 'LOOK' && told.profile !== null,
+    when: (state, told) => state.step.kind === 'LOOK' && isNews(state, told.profile),
     to: (state, told) =>
       told.profile === null
         ? { state, events: [] }
@@ -276,8 +289,9 @@ export const codeRows = [
       'Polled DECLINED',
       'Polled CODE_ASKED',
       'Polled SLIDER',
+      'Polled UNCLEAR',
     ],
     when: isLastLook,
-    to: (state, told) => lapse(state, told.at),
+    to: (state, told) => looked(state, told.at),
   }),
 ]

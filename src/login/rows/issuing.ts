@@ -65,18 +65,20 @@ export const issuingRows = [
     on: ['QrCodeReceived'],
     when: answers,
     to: (state, told) => {
-      const expires = deadlineIn(state.terms, told.at, state.terms.deadlines.qrCode)
+      const { deadlines } = state.terms
+      const expires = deadlineIn(state.terms, told.at, deadlines.qrCodeShown)
       const generation = state.issues.length
       return {
         state: {
           ...courseOf(state),
           kind: 'AWAITING_SCAN',
-          deadline: expires,
+          deadline: deadlineIn(state.terms, told.at, deadlines.qrCode),
           renewal: null,
           prompt: {
             kind: 'QR_CODE',
             intent: told.intent,
             generation,
+            handle: told.handle,
             sent: state.issues.at(-1) ?? told.at,
             issued: told.at,
             expires,
@@ -156,6 +158,7 @@ export const issuingRows = [
       'Polled DECLINED',
       'Polled CODE_ASKED',
       'Polled SLIDER',
+      'Polled UNCLEAR',
     ],
     when: looking,
     to: (state, told) => afterLook(state, told.at, unanswered),
@@ -163,7 +166,7 @@ export const issuingRows = [
   row({
     name: 'the look before a later QR code finds no scan: ask again',
     in: ['AWAITING_SCAN'],
-    on: ['Polled NOT_SCANNED', 'Polled DEAD', 'Polled CODE_ASKED', 'Polled SLIDER'],
+    on: ['Polled NOT_SCANNED', 'Polled DEAD', 'Polled CODE_ASKED', 'Polled SLIDER', 'Polled UNCLEAR'],
     when: looking,
     to: (state, told) => afterLook(state, told.at, unanswered),
   }),

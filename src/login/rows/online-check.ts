@@ -14,8 +14,9 @@ const checking = (state: Starting) => state.step.kind === 'CHECK_ONLINE'
 const checkFailures = (state: Starting): number =>
   state.step.kind === 'CHECK_ONLINE' ? state.step.failures + 1 : 0
 
-const prompt = (state: Starting, at: Millis): Starting => ({
+const prompt = (state: Starting, at: Millis, checked: boolean): Starting => ({
   ...state,
+  checked,
   step: { kind: 'PROMPT', failures: 0, notBefore: at },
 })
 
@@ -42,7 +43,7 @@ export const onlineCheckRows = [
     in: ['STARTING'],
     on: ['OnlineChecked'],
     when: checking,
-    to: (state, told) => ({ state: prompt(state, told.at), events: [] }),
+    to: (state, told) => ({ state: prompt(state, told.at, true), events: [] }),
   }),
   row({
     name: 'a check that was refused for good ends the login',
@@ -76,6 +77,6 @@ export const onlineCheckRows = [
     in: ['STARTING'],
     on: ['OnlineCheckFailed'],
     when: checking,
-    to: (state, told) => ({ state: prompt(state, told.at), events: [] }),
+    to: (state, told) => ({ state: prompt(state, told.at, false), events: [] }),
   }),
 ]

@@ -1,9 +1,11 @@
 // A prompt on the phone without a QR code. Its call may hang for minutes and never confirms; the poll beside it does.
 
-import { courseOf, deadlineIn } from '../course.ts'
-import { end, isDefinite, reasonOfFailure } from '../ending.ts'
-import { isLastLook, lapse, oweLook } from '../lapse.ts'
-import type { AwaitingConfirmation, Prompt } from '../state.ts'
+import { courseOf, deadlineIn, isPushByCall } from '../course.ts'
+import { end, isDefinite, reasonOfFailure, signIn } from '../ending.ts'
+import { inquire, pauseBeforeQuestion } from '../inquiry.ts'
+import { isLastLook, lapse, looked, oweLook } from '../lapse.ts'
+import type { AwaitingConfirmation, LiveState, Prompt } from '../state.ts'
+import type { Step } from '../step.ts'
 import { row } from '../table.ts'
 import type { Millis, OutcomeReason } from '../vocabulary.ts'
 
@@ -17,7 +19,8 @@ const isOpen = (state: AwaitingConfirmation, told: { readonly intent: string }):
   state.prompt.kind === 'PUSH' &&
   state.prompt.intent === told.intent &&
   state.prompt.answer === 'OWED' &&
-  state.lastLook === null
+  // Whoever sent it may hear a little after the deadline.
+  (state.lastLook === null || isPushByCall(state))
 
 const withPush = (state: AwaitingConfirmation, change: Partial<Push>): AwaitingConfirmation =>
   state.prompt.kind === 'PUSH' ? { ...state, prompt: { ...state.prompt, ...change } } : state
@@ -34,6 +37,23 @@ const refusal: Readonly<Record<'REFUSED' | 'DECLINED' | 'LAPSED', OutcomeReason>
   REFUSED: 'PUSH_REFUSED',
   DECLINED: 'DECLINED_ON_PHONE',
   LAPSED: 'PUSH_EXPIRED',
+}
+
+const isHeardByCall = ({ terms }: LiveState): boolean => terms.capabilities.pushAnsweredBy === 'CALL'
+
+/** Past its deadline the look is owed already, for a reason of its own; now there is nothing to wait for. */
+const lookAfter = (state: AwaitingConfirmation, look: Parameters<typeof oweLook>[1]): Step => {
+  const since = look.since + (isPushByCall(state) ? pauseBeforeQuestion : 0)
+  return state.lastLook === null
+    ? oweLook(state, { ...look, since })
+    : { state: { ...state, lastLook: { ...state.lastLook, since } }, events: [] }
+}
+
+const askWhether = (state: AwaitingConfirmation, at: Millis): Step => {
+  const told = withPush(state, { answer: 'UNKNOWN' })
+  return state.lastLook === null
+    ? inquire(told, { at, because: 'PUSH' })
+    : lookAfter(told, { since: at, because: 'PUSH_EXPIRED' })
 }
 
 export const pushRows = [
@@ -67,9 +87,31 @@ export const pushRows = [
     },
   }),
   row({
-    name: 'the call of a push was answered: that proves nothing, polling goes on',
+    name: 'whoever sent the push hears that it signed the account in, in whatever state the login is by then',
+    in: [
+      'STARTING',
+      'AWAITING_SCAN',
+      'AWAITING_CONFIRMATION',
+      'AWAITING_CODE',
+      'VERIFYING_CODE',
+      'AWAITING_SLIDER',
+    ],
+    on: ['PushAnswered SIGNED_IN'],
+    when: state => state.pushed !== null && isHeardByCall(state),
+    to: (state, { answer, at }) =>
+      signIn(state, answer.profile, at, { reason: 'SIGNED_IN', confirmedBy: 'PUSH' }),
+  }),
+  row({
+    name: 'the call of a push was answered without saying who signed in: that is asked',
     in: ['AWAITING_CONFIRMATION'],
     on: ['PushAnswered ACCEPTED'],
+    when: (state, told) => isOpen(state, told) && isPushByCall(state),
+    to: (state, told) => askWhether(state, told.at),
+  }),
+  row({
+    name: 'the call of a push was answered: that proves nothing, polling goes on',
+    in: ['AWAITING_CONFIRMATION'],
+    on: ['PushAnswered ACCEPTED', 'PushAnswered SIGNED_IN'],
     when: isOpen,
     to: state => ({ state: withPush(state, { answer: 'ACCEPTED' }), events: [] }),
   }),
@@ -79,7 +121,7 @@ export const pushRows = [
     on: ['PushAnswered REFUSED', 'PushAnswered DECLINED', 'PushAnswered LAPSED'],
     when: isOpen,
     to: (state, { at, answer }) =>
-      oweLook(withPush(state, { answer: 'ACCEPTED' }), {
+      lookAfter(withPush(state, { answer: 'ACCEPTED' }), {
         since: at,
         because: refusal[answer.kind],
         upstreamCode: answer.upstreamCode,
@@ -104,12 +146,19 @@ export const pushRows = [
     on: ['CallRefused'],
     when: isOpen,
     to: (state, { at, failure }) =>
-      oweLook(withPush(state, { answer: 'ACCEPTED' }), {
+      lookAfter(withPush(state, { answer: 'ACCEPTED' }), {
         since: at,
         because: 'PUSH_REFUSED',
         upstreamCode: failure.upstreamCode,
         upstreamMessage: failure.upstreamMessage,
       }),
+  }),
+  row({
+    name: 'an unanswered push whose call was to tell is never sent again: who is signed in is asked, once now',
+    in: ['AWAITING_CONFIRMATION'],
+    on: ['CallUnanswered'],
+    when: (state, told) => isOpen(state, told) && isPushByCall(state),
+    to: (state, told) => askWhether(state, told.at),
   }),
   row({
     name: 'an unanswered push is never sent again: it is polled to its deadline',
@@ -124,14 +173,14 @@ export const pushRows = [
     on: ['CallNotSent'],
     when: isOpen,
     to: (state, told) =>
-      oweLook(withPush(state, { answer: 'UNKNOWN' }), { since: told.at, because: 'UPSTREAM_UNREACHABLE' }),
+      lookAfter(withPush(state, { answer: 'UNKNOWN' }), { since: told.at, because: 'UPSTREAM_UNREACHABLE' }),
   }),
   row({
     name: 'the last look at a prompt shows nothing new: it has lapsed',
     in: ['AWAITING_CONFIRMATION'],
-    on: ['Polled NOT_SCANNED', 'Polled SCANNED', 'Polled DEAD'],
+    on: ['Polled NOT_SCANNED', 'Polled SCANNED', 'Polled DEAD', 'Polled UNCLEAR'],
     when: isLastLook,
-    to: (state, told) => lapse(state, told.at),
+    to: (state, told) => looked(state, told.at),
   }),
   row({
     name: 'the third dead answer in a row to a push is a refusal',
@@ -144,6 +193,7 @@ export const pushRows = [
         {
           ...state,
           lastLook: {
+            step: 'POLL',
             since: at,
             failures: 0,
             degraded: false,

@@ -3,13 +3,21 @@
 import { courseOf, deadlineIn, issueForbidden, promptSent } from '../course.ts'
 import { end, signIn } from '../ending.ts'
 import { issuingStep, renew } from '../issuing.ts'
-import { isLastLook, lapse } from '../lapse.ts'
+import { isLastLook, looked } from '../lapse.ts'
+import type { Observation } from '../observation.ts'
 import type { AwaitingScan } from '../state.ts'
 import { row } from '../table.ts'
 
 /** The code on the screen is still the one that counts: no other has been sent for. */
 const showing = (state: AwaitingScan): boolean => issuingStep(state)?.kind !== 'ISSUING'
 const settled = (state: AwaitingScan): boolean => state.renewal === null || state.renewal.kind === 'ASKED'
+
+/** The look itself brought the upstream's word: nobody can scan that code any more, and the next one may be had. */
+const isDeadByWord = ({ terms, lastLook }: AwaitingScan, told: Observation): boolean =>
+  terms.capabilities.qrCodeDies === 'BY_WORD' &&
+  lastLook?.because !== 'TIMED_OUT' &&
+  told.kind === 'Polled' &&
+  told.answer.kind === 'DEAD'
 
 export const scanRows = [
   row({
@@ -46,9 +54,9 @@ export const scanRows = [
   row({
     name: 'the last look at a QR code shows no scan: the next generation, or the end',
     in: ['AWAITING_SCAN'],
-    on: ['Polled NOT_SCANNED', 'Polled DEAD'],
-    when: isLastLook,
-    to: (state, told) => lapse(state, told.at),
+    on: ['Polled NOT_SCANNED', 'Polled DEAD', 'Polled UNCLEAR'],
+    when: (state, told) => isLastLook(state, told) && !isDeadByWord(state, told),
+    to: (state, told) => looked(state, told.at),
   }),
   row({
     name: 'the upstream calls an unscanned QR code dead: the next generation, or the end',
@@ -68,7 +76,10 @@ export const scanRows = [
     name: 'a new QR code is asked for: one poll first',
     in: ['AWAITING_SCAN'],
     on: ['QrCodeRefreshAsked'],
-    when: (state, told) => state.renewal === null && issueForbidden(state, told.at) === null,
+    when: (state, told) =>
+      state.terms.capabilities.announcesScan &&
+      state.renewal === null &&
+      issueForbidden(state, told.at) === null,
     to: (state, told) => ({ state: { ...state, renewal: { kind: 'ASKED', since: told.at } }, events: [] }),
   }),
   row({

@@ -1,9 +1,9 @@
 // Time passes, callers stop, and new-device prompts turn a login to MAC: what can happen in nearly every state.
 
-import { changeMethod, isWholeOver } from '../course.ts'
+import { changeMethod, isWholeOver, pollHangs } from '../course.ts'
 import { end, reasonOfFailure } from '../ending.ts'
 import { issuingStep } from '../issuing.ts'
-import { isLastLook, lapseUnseen, oweLookAtDeadline } from '../lapse.ts'
+import { isLastLook, lapseUnseen, looked, oweLookAtDeadline } from '../lapse.ts'
 import type { LiveState } from '../state.ts'
 import { row } from '../table.ts'
 
@@ -72,7 +72,8 @@ export const timeRows = [
     in: ['AWAITING_SCAN', 'AWAITING_CONFIRMATION', 'AWAITING_CODE', 'VERIFYING_CODE', 'AWAITING_SLIDER'],
     on: ['PollFailed'],
     when: isLastLook,
-    to: (state, told) => lapseUnseen(state, told.at, told.failure),
+    to: (state, told) =>
+      pollHangs(state) ? looked(state, told.at) : lapseUnseen(state, told.at, told.failure),
   }),
   row({
     name: 'a new-device prompt on MAC leaves nothing to try',

@@ -1,8 +1,6 @@
 // What the person is asked beyond a tap: verify codes, sliders, a new device; and a caller who says stop.
 
 import type { LoginEvent } from '../../../src/login/event.ts'
-import type { LiveState } from '../../../src/login/state.ts'
-import type { NextStep, OutcomeReason } from '../../../src/login/vocabulary.ts'
 import type { Case } from '../case.ts'
 import {
   ann,
@@ -15,6 +13,8 @@ import {
   codeSent,
   dead,
   declined,
+  degradedIn,
+  endedAs,
   intended,
   issuing,
   lookingAfterCode,
@@ -35,22 +35,15 @@ import {
   scanned,
   second,
   signedIn,
+  silent,
   slider,
   sliding,
   start,
   starting,
   submitted,
+  unseen,
   wished,
 } from '../states.ts'
-
-const silent = { upstreamCode: null, upstreamMessage: null }
-const ended = (
-  kind: 'CONFIRMED' | 'EXPIRED' | 'REJECTED' | 'FAILED' | 'CANCELLED',
-  reason: OutcomeReason,
-  nextStep: NextStep,
-  told: { upstreamCode: string | null; upstreamMessage: string | null } = silent,
-  confirmedBy: 'QR_CODE' | 'PUSH' | null = null,
-): LoginEvent => ({ kind: 'LoginEnded', state: kind, confirmedBy, outcome: { reason, ...told, nextStep } })
 
 const required = (announcedBy: 'PERSON' | 'UPSTREAM'): LoginEvent => ({
   kind: 'VerifyCodeRequired',
@@ -72,14 +65,6 @@ const twiceWrong = () =>
     intended('code-3', 51 * second),
   )
 const lateCode = { codesSpent: 1 } as const
-/** Two looks that went unanswered; the third decides. */
-const unseen = (state: LiveState, at: number): LiveState =>
-  reach(state, pollFailed(at), pollFailed(at + second))
-const degradedIn = (state: LoginEvent['state']): LoginEvent => ({
-  kind: 'PollingDegraded',
-  state,
-  cause: 'UNREADABLE',
-})
 const lapsingCode = () => reach(codeRequired(), said('DeadlinePassed', 200 * second))
 const thirdSlider = () =>
   reach(
@@ -329,7 +314,7 @@ export const challengeCases: readonly Case[] = [
     told: verified(ann, 32 * second),
     follows: {
       kind: 'CONFIRMED',
-      events: [ended('CONFIRMED', 'SIGNED_IN', 'NONE', silent, 'QR_CODE')],
+      events: [endedAs('CONFIRMED', 'SIGNED_IN', 'NONE', silent, 'QR_CODE')],
       signedIn: ann,
     },
   },
@@ -337,7 +322,7 @@ export const challengeCases: readonly Case[] = [
     name: 'the code signs another account in than expected',
     given: codeSent({ expectedWcId: 'wxid_ann' }),
     told: verified(bob, 32 * second),
-    follows: { kind: 'FAILED', events: [ended('FAILED', 'WRONG_ACCOUNT', 'LOG_OUT_FIRST')], signedIn: bob },
+    follows: { kind: 'FAILED', events: [endedAs('FAILED', 'WRONG_ACCOUNT', 'LOG_OUT_FIRST')], signedIn: bob },
   },
   {
     name: 'the answer to another code is ignored',
@@ -405,7 +390,7 @@ export const challengeCases: readonly Case[] = [
     follows: {
       kind: 'FAILED',
       events: [
-        ended('FAILED', 'CODE_REJECTED', 'START_AGAIN', {
+        endedAs('FAILED', 'CODE_REJECTED', 'START_AGAIN', {
           upstreamCode: '1001',
           upstreamMessage: '验证码错误',
         }),
@@ -469,7 +454,7 @@ export const challengeCases: readonly Case[] = [
     told: online(ann, 42 * second),
     follows: {
       kind: 'CONFIRMED',
-      events: [ended('CONFIRMED', 'SIGNED_IN', 'NONE', silent, 'QR_CODE')],
+      events: [endedAs('CONFIRMED', 'SIGNED_IN', 'NONE', silent, 'QR_CODE')],
       signedIn: ann,
     },
   },
@@ -506,7 +491,7 @@ export const challengeCases: readonly Case[] = [
     name: 'the third code unanswered: no attempt is left, and nobody knows what it did',
     given: reach(twiceWrong(), call('CallUnanswered', 'code-3', 60 * second)),
     told: online(null, 62 * second),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')] },
+    follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')] },
   },
   {
     name: 'a code unanswered for 30 seconds is looked after at once',
@@ -590,7 +575,7 @@ export const challengeCases: readonly Case[] = [
     name: 'that last look shows nothing: expired',
     given: reach(wished(), said('DeadlinePassed', 200 * second)),
     told: polled(201 * second, notScanned),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')] },
+    follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')] },
   },
   {
     name: 'that last look goes unanswered: timed out',
@@ -598,7 +583,7 @@ export const challengeCases: readonly Case[] = [
     told: pollFailed(70 * second),
     follows: {
       kind: 'EXPIRED',
-      events: [degradedIn('VERIFYING_CODE'), ended('EXPIRED', 'TIMED_OUT', 'START_AGAIN')],
+      events: [degradedIn('VERIFYING_CODE'), endedAs('EXPIRED', 'TIMED_OUT', 'START_AGAIN')],
     },
   },
   {
@@ -616,7 +601,7 @@ export const challengeCases: readonly Case[] = [
       name: `the last look at a code prompt answers ${shown.kind}: expired`,
       given: lapsingCode(),
       told: polled(201 * second, shown),
-      follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')] },
+      follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')] },
     }),
   ),
   ...[notScanned, scan, dead, declined, codeAsked, slider].map(
@@ -624,7 +609,7 @@ export const challengeCases: readonly Case[] = [
       name: `the last look at a code that waits answers ${shown.kind}: timed out`,
       given: reach(wished(endOfAll), said('DeadlinePassed', 60 * second)),
       told: polled(61 * second, shown),
-      follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
+      follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
     }),
   ),
   {
@@ -637,7 +622,7 @@ export const challengeCases: readonly Case[] = [
     name: 'the second scanned login in a row that dies at the code: try as MAC (S2:42)',
     given: reach(codeRequired({ scannedUnconfirmed: 1 }), said('DeadlinePassed', 200 * second)),
     told: polled(201 * second, notScanned),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN_AS_MAC')] },
+    follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN_AS_MAC')] },
   },
   {
     name: 'the last look at a code prompt goes unanswered: expired',
@@ -645,7 +630,7 @@ export const challengeCases: readonly Case[] = [
     told: pollFailed(210 * second),
     follows: {
       kind: 'EXPIRED',
-      events: [degradedIn('AWAITING_CODE'), ended('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')],
+      events: [degradedIn('AWAITING_CODE'), endedAs('EXPIRED', 'CODE_EXPIRED', 'START_AGAIN')],
     },
   },
   {
@@ -692,7 +677,7 @@ export const challengeCases: readonly Case[] = [
     name: 'the fourth slider ends the login',
     given: thirdSlider(),
     told: polled(41 * second, slider),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'SLIDER_EXPIRED', 'START_AGAIN')] },
+    follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'SLIDER_EXPIRED', 'START_AGAIN')] },
   },
   {
     name: 'the fourth slider ends the login at a new code as well',
@@ -703,7 +688,7 @@ export const challengeCases: readonly Case[] = [
       received('qr-2', 43 * second),
     ),
     told: polled(50 * second, slider),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'SLIDER_EXPIRED', 'START_AGAIN')] },
+    follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'SLIDER_EXPIRED', 'START_AGAIN')] },
   },
   {
     name: 'the slider is reported solved: 255 seconds for the phone',
@@ -733,14 +718,14 @@ export const challengeCases: readonly Case[] = [
       name: `the last look at a slider answers ${shown.kind}: expired`,
       given: reach(sliding(), said('DeadlinePassed', 190 * second)),
       told: polled(191 * second, shown),
-      follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'SLIDER_EXPIRED', 'START_AGAIN')] },
+      follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'SLIDER_EXPIRED', 'START_AGAIN')] },
     }),
   ),
   {
     name: 'the whole login runs out at a slider: timed out',
     given: reach(sliding(endOfAll), said('DeadlinePassed', 60 * second)),
     told: polled(61 * second, scan),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
+    follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
   },
   {
     name: 'the last look at a slider goes unanswered: expired',
@@ -748,7 +733,7 @@ export const challengeCases: readonly Case[] = [
     told: pollFailed(200 * second),
     follows: {
       kind: 'EXPIRED',
-      events: [degradedIn('AWAITING_SLIDER'), ended('EXPIRED', 'SLIDER_EXPIRED', 'START_AGAIN')],
+      events: [degradedIn('AWAITING_SLIDER'), endedAs('EXPIRED', 'SLIDER_EXPIRED', 'START_AGAIN')],
     },
   },
   {
@@ -800,7 +785,7 @@ export const challengeCases: readonly Case[] = [
       name: `the phone asks for a new device at ${what} on MAC: nothing is left to try`,
       given,
       told: said('NewDevicePromptReported', 40 * second),
-      follows: { kind: 'FAILED', events: [ended('FAILED', 'NEW_DEVICE_VERIFICATION', 'CONTACT_OPERATOR')] },
+      follows: { kind: 'FAILED', events: [endedAs('FAILED', 'NEW_DEVICE_VERIFICATION', 'CONTACT_OPERATOR')] },
     }),
   ),
   {
@@ -809,7 +794,7 @@ export const challengeCases: readonly Case[] = [
     told: said('NewDevicePromptReported', 40 * second),
     follows: {
       kind: 'EXPIRED',
-      events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE')],
+      events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE')],
       has: { advisories: [{ code: 'TOO_MANY_ATTEMPTS', until: start + 3_602 * second }] },
     },
   },
@@ -831,14 +816,14 @@ export const challengeCases: readonly Case[] = [
       name: `the caller says stop at ${what}: cancelled, every secret erased`,
       given,
       told: cancelled(60 * second),
-      follows: { kind: 'CANCELLED', events: [ended('CANCELLED', 'CANCELLED_BY_CALLER', 'START_AGAIN')] },
+      follows: { kind: 'CANCELLED', events: [endedAs('CANCELLED', 'CANCELLED_BY_CALLER', 'START_AGAIN')] },
     }),
   ),
   {
     name: 'a login that makes room for another is superseded',
     given: awaitingScan(),
     told: { kind: 'CancelAsked', at: start + 20 * second, by: 'SUPERSEDED' },
-    follows: { kind: 'CANCELLED', events: [ended('CANCELLED', 'SUPERSEDED', 'NONE')] },
+    follows: { kind: 'CANCELLED', events: [endedAs('CANCELLED', 'SUPERSEDED', 'NONE')] },
   },
   {
     name: 'no code can be reported before a prompt',

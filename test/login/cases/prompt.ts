@@ -1,18 +1,16 @@
-// A QR code or a push is before the person: scans, confirmations, refusals, lapses and new codes.
-
-import type { LoginEvent } from '../../../src/login/event.ts'
-import type { LiveState } from '../../../src/login/state.ts'
-import type { NextStep, OutcomeReason } from '../../../src/login/vocabulary.ts'
 import type { Case } from '../case.ts'
 import {
   ann,
   awaitingScan,
   bob,
   call,
+  changedTo,
   codeRequired,
   codeSent,
   dead,
   declined,
+  degradedIn,
+  endedAs,
   failure,
   intended,
   lookingAfterCode,
@@ -30,33 +28,18 @@ import {
   scanned,
   second,
   signedIn,
+  silent,
   slider,
   sliding,
   start,
   tell,
+  unseen,
   wished,
 } from '../states.ts'
 
 const words = { upstreamCode: '1001', upstreamMessage: '登录信息失效，请使用扫码登录' }
 const cancelledWords = { upstreamCode: '1001', upstreamMessage: '用户取消登录' }
-const silent = { upstreamCode: null, upstreamMessage: null }
 
-const ended = (
-  kind: 'CONFIRMED' | 'EXPIRED' | 'REJECTED' | 'FAILED',
-  reason: OutcomeReason,
-  nextStep: NextStep,
-  told: { upstreamCode: string | null; upstreamMessage: string | null } = silent,
-  confirmedBy: 'QR_CODE' | 'PUSH' | null = null,
-): LoginEvent => ({ kind: 'LoginEnded', state: kind, confirmedBy, outcome: { reason, ...told, nextStep } })
-
-const changed = (reason: OutcomeReason, upstreamMessage: string | null = null): LoginEvent => ({
-  kind: 'MethodChanged',
-  state: 'STARTING',
-  method: 'QR_CODE',
-  deviceType: 'IPAD',
-  reason,
-  upstreamMessage,
-})
 const allErased = { qrCode: null, code: null, sliderUrl: null }
 
 const asked = () => reach(awaitingScan(), said('QrCodeRefreshAsked', 20 * second))
@@ -83,14 +66,6 @@ const accepted = (at: number, intent = 'push-1') =>
 const refusedPush = () => reach(pushed(), answered(10 * second, 'REFUSED'))
 const onlyPush = { strategy: 'PUSH' } as const
 const twiceDead = () => reach(pushed(), polled(30 * second, dead), polled(31 * second, dead))
-/** Two looks that went unanswered; the third decides. */
-const unseen = (state: LiveState, at: number): LiveState =>
-  reach(state, pollFailed(at), pollFailed(at + second))
-const degradedIn = (state: 'AWAITING_SCAN' | 'AWAITING_CONFIRMATION'): LoginEvent => ({
-  kind: 'PollingDegraded',
-  state,
-  cause: 'UNREADABLE',
-})
 const degraded = (state = awaitingScan()) =>
   reach(state, pollFailed(200 * second), pollFailed(203 * second), pollFailed(206 * second))
 
@@ -194,7 +169,7 @@ export const promptCases: readonly Case[] = [
       told: polled(60 * second, signedIn(ann)),
       follows: {
         kind: 'CONFIRMED',
-        events: [ended('CONFIRMED', 'SIGNED_IN', 'NONE', silent, by)],
+        events: [endedAs('CONFIRMED', 'SIGNED_IN', 'NONE', silent, by)],
         has: { confirmedBy: by },
         signedIn: ann,
       },
@@ -222,7 +197,7 @@ export const promptCases: readonly Case[] = [
     told: polled(12 * second, signedIn(ann)),
     follows: {
       kind: 'CONFIRMED',
-      events: [ended('CONFIRMED', 'SIGNED_IN', 'NONE', silent, 'QR_CODE')],
+      events: [endedAs('CONFIRMED', 'SIGNED_IN', 'NONE', silent, 'QR_CODE')],
       has: {
         advisories: [
           { code: 'OTHER_CLIENTS_KICK', until: null },
@@ -237,7 +212,7 @@ export const promptCases: readonly Case[] = [
     name: 'another account than expected fails the login and is kept',
     given: scanned({ expectedWcId: 'wxid_ann' }),
     told: polled(12 * second, signedIn(bob)),
-    follows: { kind: 'FAILED', events: [ended('FAILED', 'WRONG_ACCOUNT', 'LOG_OUT_FIRST')], signedIn: bob },
+    follows: { kind: 'FAILED', events: [endedAs('FAILED', 'WRONG_ACCOUNT', 'LOG_OUT_FIRST')], signedIn: bob },
   },
   {
     name: 'the upstream calls an unscanned code dead: the next generation, the old secret erased',
@@ -271,7 +246,7 @@ export const promptCases: readonly Case[] = [
     told: polled(200 * second, dead),
     follows: {
       kind: 'EXPIRED',
-      events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN')],
+      events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN')],
       has: { advisories: [] },
     },
   },
@@ -281,7 +256,7 @@ export const promptCases: readonly Case[] = [
     told: polled(100 * second, dead),
     follows: {
       kind: 'EXPIRED',
-      events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN')],
+      events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN')],
       has: { advisories: [{ code: 'TOO_MANY_ATTEMPTS', until: start + 3_602 * second }] },
     },
   },
@@ -368,7 +343,7 @@ export const promptCases: readonly Case[] = [
     told: pollFailed(232 * second),
     follows: {
       kind: 'EXPIRED',
-      events: [degradedIn('AWAITING_SCAN'), ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN')],
+      events: [degradedIn('AWAITING_SCAN'), endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN')],
     },
   },
   {
@@ -385,7 +360,7 @@ export const promptCases: readonly Case[] = [
     name: 'the last look goes unanswered after a long failure: that is the truth about the end',
     given: unseen(reach(degraded(), said('DeadlinePassed', 218 * second)), 220 * second),
     told: pollFailed(224 * second),
-    follows: { kind: 'FAILED', events: [ended('FAILED', 'UPSTREAM_UNREADABLE', 'START_AGAIN')] },
+    follows: { kind: 'FAILED', events: [endedAs('FAILED', 'UPSTREAM_UNREADABLE', 'START_AGAIN')] },
   },
   {
     name: 'a token that died in mid-login ends it at the deadline (design, bad token)',
@@ -394,7 +369,7 @@ export const promptCases: readonly Case[] = [
       219 * second,
     ),
     told: pollFailed(224 * second, 'UNAUTHORIZED'),
-    follows: { kind: 'FAILED', events: [ended('FAILED', 'UPSTREAM_UNAUTHORIZED', 'CONTACT_OPERATOR')] },
+    follows: { kind: 'FAILED', events: [endedAs('FAILED', 'UPSTREAM_UNAUTHORIZED', 'CONTACT_OPERATOR')] },
   },
   {
     name: 'a new QR code is asked for: one poll first',
@@ -471,7 +446,7 @@ export const promptCases: readonly Case[] = [
       told: polled(30 * second, declined),
       follows: {
         kind: 'REJECTED',
-        events: [ended('REJECTED', 'DECLINED_ON_PHONE', 'START_AGAIN', cancelledWords)],
+        events: [endedAs('REJECTED', 'DECLINED_ON_PHONE', 'START_AGAIN', cancelledWords)],
       },
     }),
   ),
@@ -487,7 +462,7 @@ export const promptCases: readonly Case[] = [
     told: polled(100 * second, dead),
     follows: {
       kind: 'EXPIRED',
-      events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE', words)],
+      events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE', words)],
     },
   },
   {
@@ -496,7 +471,7 @@ export const promptCases: readonly Case[] = [
     told: polled(100 * second, dead),
     follows: {
       kind: 'EXPIRED',
-      events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE', words)],
+      events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE', words)],
     },
   },
   {
@@ -509,7 +484,10 @@ export const promptCases: readonly Case[] = [
     name: 'the second scanned login in a row that nobody confirms: try as MAC (S2:42)',
     given: scanned({ scannedUnconfirmed: 1 }),
     told: polled(100 * second, dead),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_AS_MAC', words)] },
+    follows: {
+      kind: 'EXPIRED',
+      events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_AS_MAC', words)],
+    },
   },
   {
     name: 'on MAC there is no other device type to try',
@@ -517,7 +495,7 @@ export const promptCases: readonly Case[] = [
     told: polled(100 * second, dead),
     follows: {
       kind: 'EXPIRED',
-      events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE', words)],
+      events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE', words)],
     },
   },
   {
@@ -535,7 +513,10 @@ export const promptCases: readonly Case[] = [
       name: `the last look at a scanned code answers ${answer.kind}: expired`,
       given: lapsingScan(),
       told: polled(219 * second, answer),
-      follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE')] },
+      follows: {
+        kind: 'EXPIRED',
+        events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE')],
+      },
     }),
   ),
   {
@@ -552,7 +533,7 @@ export const promptCases: readonly Case[] = [
       kind: 'EXPIRED',
       events: [
         degradedIn('AWAITING_CONFIRMATION'),
-        ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE'),
+        endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE'),
       ],
     },
   },
@@ -560,7 +541,7 @@ export const promptCases: readonly Case[] = [
     name: 'a last look shows a slider: that is no new one',
     given: lapsingScan(),
     told: polled(219 * second, slider),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE')] },
+    follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE')] },
   },
   {
     name: 'fifteen minutes are the whole login',
@@ -589,7 +570,7 @@ export const promptCases: readonly Case[] = [
       said('DeadlinePassed', 900 * second),
     ),
     told: polled(901 * second, notScanned),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
+    follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
   },
   {
     name: 'the last look after fifteen minutes finds the code dead: timed out all the same',
@@ -602,7 +583,7 @@ export const promptCases: readonly Case[] = [
       said('DeadlinePassed', 900 * second),
     ),
     told: polled(901 * second, dead),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
+    follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'TIMED_OUT', 'START_AGAIN')] },
   },
   {
     name: 'the call of a push was answered: that proves nothing (what must always hold, 6)',
@@ -665,7 +646,7 @@ export const promptCases: readonly Case[] = [
       told: polled(11 * second, answer),
       follows: {
         kind: 'STARTING',
-        events: [changed('PUSH_REFUSED', '二次登录失败')],
+        events: [changedTo('PUSH_REFUSED', '二次登录失败')],
         has: {
           method: 'QR_CODE',
           firstMethod: 'PUSH',
@@ -686,7 +667,7 @@ export const promptCases: readonly Case[] = [
       kind: 'FAILED',
       events: [
         { kind: 'PollingDegraded', state: 'AWAITING_SCAN', cause: 'UNAUTHORIZED' },
-        ended('FAILED', 'UPSTREAM_UNAUTHORIZED', 'CONTACT_OPERATOR'),
+        endedAs('FAILED', 'UPSTREAM_UNAUTHORIZED', 'CONTACT_OPERATOR'),
       ],
     },
   },
@@ -696,7 +677,7 @@ export const promptCases: readonly Case[] = [
     told: pollFailed(20 * second),
     follows: {
       kind: 'STARTING',
-      events: [degradedIn('AWAITING_CONFIRMATION'), changed('PUSH_REFUSED', '二次登录失败')],
+      events: [degradedIn('AWAITING_CONFIRMATION'), changedTo('PUSH_REFUSED', '二次登录失败')],
       has: { health: { failures: 3 } },
       secrets: allErased,
     },
@@ -708,7 +689,7 @@ export const promptCases: readonly Case[] = [
     follows: {
       kind: 'REJECTED',
       events: [
-        ended('REJECTED', 'PUSH_REFUSED', 'START_AGAIN_WITH_QR_CODE', {
+        endedAs('REJECTED', 'PUSH_REFUSED', 'START_AGAIN_WITH_QR_CODE', {
           upstreamCode: '1001',
           upstreamMessage: '二次登录失败',
         }),
@@ -722,7 +703,7 @@ export const promptCases: readonly Case[] = [
     follows: {
       kind: 'REJECTED',
       events: [
-        ended('REJECTED', 'DECLINED_ON_PHONE', 'START_AGAIN', {
+        endedAs('REJECTED', 'DECLINED_ON_PHONE', 'START_AGAIN', {
           upstreamCode: '1001',
           upstreamMessage: '二次登录失败',
         }),
@@ -733,13 +714,13 @@ export const promptCases: readonly Case[] = [
     name: 'the push lapses: AUTO goes on with a QR code',
     given: reach(pushed(), said('DeadlinePassed', 182 * second)),
     told: polled(183 * second, notScanned),
-    follows: { kind: 'STARTING', events: [changed('PUSH_EXPIRED')], secrets: allErased },
+    follows: { kind: 'STARTING', events: [changedTo('PUSH_EXPIRED')], secrets: allErased },
   },
   {
     name: 'the push lapses: a login that wanted nothing else expires',
     given: reach(pushed(onlyPush), said('DeadlinePassed', 182 * second)),
     told: polled(183 * second, notScanned),
-    follows: { kind: 'EXPIRED', events: [ended('EXPIRED', 'PUSH_EXPIRED', 'START_AGAIN_WITH_QR_CODE')] },
+    follows: { kind: 'EXPIRED', events: [endedAs('EXPIRED', 'PUSH_EXPIRED', 'START_AGAIN_WITH_QR_CODE')] },
   },
   {
     name: 'a QR code after the push is forbidden by the hour’s limit: expired with the reason (S2:31)',
@@ -748,7 +729,7 @@ export const promptCases: readonly Case[] = [
     follows: {
       kind: 'EXPIRED',
       events: [
-        ended('EXPIRED', 'PUSH_EXPIRED', 'START_AGAIN_WITH_QR_CODE', {
+        endedAs('EXPIRED', 'PUSH_EXPIRED', 'START_AGAIN_WITH_QR_CODE', {
           upstreamCode: null,
           upstreamMessage: '二次登录失败',
         }),
@@ -763,7 +744,7 @@ export const promptCases: readonly Case[] = [
     follows: {
       kind: 'FAILED',
       events: [
-        ended('FAILED', 'DEVICE_UNKNOWN', 'CONTACT_OPERATOR', {
+        endedAs('FAILED', 'DEVICE_UNKNOWN', 'CONTACT_OPERATOR', {
           upstreamCode: '1001',
           upstreamMessage: '系统失败,请重试',
         }),
@@ -863,7 +844,7 @@ export const promptCases: readonly Case[] = [
     told: polled(32 * second, dead),
     follows: {
       kind: 'STARTING',
-      events: [changed('PUSH_REFUSED', words.upstreamMessage)],
+      events: [changedTo('PUSH_REFUSED', words.upstreamMessage)],
       secrets: allErased,
     },
   },
@@ -873,7 +854,7 @@ export const promptCases: readonly Case[] = [
     told: polled(32 * second, dead),
     follows: {
       kind: 'REJECTED',
-      events: [ended('REJECTED', 'PUSH_REFUSED', 'START_AGAIN_WITH_QR_CODE', words)],
+      events: [endedAs('REJECTED', 'PUSH_REFUSED', 'START_AGAIN_WITH_QR_CODE', words)],
     },
   },
   ...[notScanned, scan].map(

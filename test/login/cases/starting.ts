@@ -34,6 +34,7 @@ import {
   slider,
   start,
   starting,
+  unclear,
 } from '../states.ts'
 
 const ended = (
@@ -491,7 +492,7 @@ export const startingCases: readonly Case[] = [
     told: polled(21 * second, signedIn(ann), second),
     follows: 'nothing',
   },
-  ...[notScanned, scan, dead, declined, codeAsked, slider].map(
+  ...[notScanned, scan, dead, declined, codeAsked, slider, unclear].map(
     (answer): Case => ({
       name: `nobody has seen the unanswered code, so ${answer.kind} says nothing: ask again`,
       given: looking(),
@@ -503,7 +504,7 @@ export const startingCases: readonly Case[] = [
       },
     }),
   ),
-  ...[notScanned, dead, codeAsked, slider].map(
+  ...[notScanned, dead, codeAsked, slider, unclear].map(
     (answer): Case => ({
       name: `the look after an unanswered later code answers ${answer.kind}: ask again`,
       given: lookingAgain(),

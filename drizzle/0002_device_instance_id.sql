@@ -1,0 +1,1 @@
+ALTER TABLE "device" ADD COLUMN "instance_id" text;

@@ -1,0 +1,50 @@
+// Somebody may have signed in unheard: who is signed in is asked once, and believed only where it can be this login's
+// doing (what must always hold, 6).
+
+import { promptOf } from './course.ts'
+import type { Inquiry, LiveState } from './state.ts'
+import type { Step } from './step.ts'
+import type { Millis, Profile } from './vocabulary.ts'
+
+/** An answer that all logins share is a second old at most: asked so late, it is no older than what raised the question. */
+export const pauseBeforeQuestion = 1_000
+
+export const inquire = (
+  state: LiveState,
+  {
+    at,
+    because,
+    told,
+  }: {
+    at: Millis
+    because: Inquiry['because']
+    told?: { readonly upstreamCode: string | null; readonly upstreamMessage: string | null }
+  },
+): Step => ({
+  state: {
+    ...state,
+    inquiry: {
+      since: at + pauseBeforeQuestion,
+      failures: 0,
+      because,
+      settled: false,
+      upstreamCode: told?.upstreamCode ?? null,
+      upstreamMessage: told?.upstreamMessage ?? null,
+    },
+  },
+  events: [],
+})
+
+/**
+ * Whether an online check after a prompt tells of a sign-in that this login made. Where each sign-in brings a handle, it is
+ * that of the prompt itself, or one that nobody knew when the login began and nobody had signed in.
+ */
+export const isNews = (state: LiveState, profile: Profile | null): profile is Profile => {
+  if (profile === null) return false
+  if (state.terms.capabilities.poll === 'RETURNS') return true
+  const { instanceId } = profile
+  if (instanceId === null) return false
+  const prompt = promptOf(state)
+  if (prompt?.kind === 'QR_CODE' && prompt.handle === instanceId) return true
+  return state.checked && !state.terms.knownHandles.includes(instanceId)
+}
