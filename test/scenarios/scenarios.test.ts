@@ -36,6 +36,7 @@ describe.each(engines)('on %s', engine => {
       const gateway = await startTestGateway({
         engine,
         upstream: simulator,
+        dialects: ['open', 'ipad'],
         overrides: { deadlines: deadlinesOf(scenario) },
       })
       stages.set(stageOf(scenario), {
@@ -59,7 +60,7 @@ describe.each(engines)('on %s', engine => {
       async (_name, _description, scenario) => {
         const stage = stages.get(stageOf(scenario))
         if (stage === undefined) throw new Error('No stage')
-        const played = await play(stage.gateway.address, stage.simulator, scenario)
+        const played = await play(stage.gateway, stage.simulator, scenario)
         holdsAgainst(
           scenario,
           played.original.flatMap(({ event }) => (event === null ? [] : [event])),
@@ -97,12 +98,8 @@ const sawTheSame = ({ original, late, resumed, watchedByEvents }: Played): void 
   expect(facts(watchedByEvents)).toEqual(events)
 }
 
-const askedAsExpected = (
-  scenario: Scenario,
-  { upstreamId, callsBefore }: Played,
-  simulator: Simulator,
-): void => {
-  const calls = simulator.log.calls({ deviceId: upstreamId, after: callsBefore })
+const askedAsExpected = (scenario: Scenario, { slot, callsBefore }: Played, simulator: Simulator): void => {
+  const calls = simulator.log.calls({ deviceId: slot, after: callsBefore })
   const to = (endpoint: string) => calls.filter(call => call.endpoint === endpoint)
   for (const [endpoint, count] of Object.entries(scenario.upstream?.calls ?? {}))
     expect(to(endpoint).length, `calls of ${endpoint}`).toBe(count)
@@ -111,10 +108,16 @@ const askedAsExpected = (
     for (const [name, value] of Object.entries(params)) expect(sent[name] ?? null, name).toBe(value)
   }
   if (scenario.startsWith?.device === 'unknown') return
-  const { watch } = simulator.world.device(upstreamId)
+  const { watch } = simulator.world.device(slot)
   expect(watch.pollsAfterSuccess).toBeLessThanOrEqual(scenario.upstream?.pollsAfterSuccess ?? 0)
   expect(watch.pollsTooSoon, 'polls less than a second apart').toBe(0)
   expect(watch.pollsOverlapping, 'polls beside each other').toBe(0)
+  expect(watch.pollsWhileCodeAsked, 'polls while a code was asked for').toBeLessThanOrEqual(
+    scenario.upstream?.pollsWhileCodeAsked ?? 0,
+  )
+  expect(watch.pollsWhileSliderShown, 'polls while a slider was out').toBeLessThanOrEqual(
+    scenario.upstream?.pollsWhileSliderShown ?? 0,
+  )
   expect(watch.qrCodesWhileActing, 'QR codes while a person acted').toBe(
     scenario.upstream?.qrCodesWhileActing ?? 0,
   )
