@@ -29,16 +29,21 @@ export interface DeviceFacts {
   readonly lastSeenSignedIn: Millis | null
   readonly seenOnline: boolean
   readonly exitChangedSinceSignIn: boolean
+  /** Starts of the last hour, oldest first. */
   readonly recentLogins: readonly Millis[]
   readonly recentQrCodes: readonly Millis[]
+  /** The newest ones that lapsed or were refused, and when the last of them did. */
   readonly pushesFailedInARow: number
   readonly lastPushFailed: Millis | null
   readonly lastReason: OutcomeReason | null
   readonly scannedUnconfirmed: number
   /** Deadline of a prompt that may still be before a person though its login has ended. */
   readonly promptUntil: Millis | null
+  /** The upstream's handles of the sign-ins that the device and its account have had last. */
   readonly knownHandles: readonly string[]
+  /** End of the first day of its account on this device; null: over, or there is none. */
   readonly probationUntil: Millis | null
+  /** Somebody else than the last confirmed login's account was seen signed in here within five minutes. */
   readonly wrongAccountSignedIn: boolean
 }
 

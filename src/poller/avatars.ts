@@ -1,13 +1,13 @@
 // The pictures of people: of whoever scanned, and of the account that signed in. Fetched in the background, once per
 // login at most; a login never waits for one, and none is a reason to fail.
 
-import type { Store, Turn } from '../db/store.ts'
+import type { Carried, Store, Turn } from '../db/store.ts'
 import type { Observation } from '../login/observation.ts'
 import { signedIn } from '../login/signed-in.ts'
 import type { Profile } from '../login/vocabulary.ts'
 import type { Calls } from './calls.ts'
 import type { Held } from './held.ts'
-import type { Carried, Pictures } from './options.ts'
+import type { Pictures } from './options.ts'
 
 const atOnce = 4
 /** An upstream that scans faster than its pictures come goes without some. */

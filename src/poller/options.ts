@@ -6,8 +6,6 @@ import type { Picture } from '../pictures/fetch-picture.ts'
 import type { Provider } from '../provider/port.ts'
 import type { Time } from './time.ts'
 
-export type { Carried } from '../db/store.ts'
-
 export interface Pictures {
   /** Fetched and checked to be a picture. `origin` may be fetched from even where it is no public address. Rejects otherwise. */
   fetch(url: string, origin: string, signal: AbortSignal): Promise<Picture>

@@ -2,7 +2,7 @@
 // Which those are is the roster's; when and how each is asked is the pacer's; what follows is the machine's.
 
 import type { Ring } from '../bus/bus.ts'
-import type { Turn } from '../db/store.ts'
+import type { Carried, Turn } from '../db/store.ts'
 import type { CallFailure } from '../provider/port.ts'
 import { Avatars } from './avatars.ts'
 import { Calls } from './calls.ts'
@@ -12,7 +12,7 @@ import { traceOf } from './failure.ts'
 import type { Held } from './held.ts'
 import { Lease } from './lease.ts'
 import { Operations } from './operations.ts'
-import type { Carried, PollerOptions, Statistics } from './options.ts'
+import type { PollerOptions, Statistics } from './options.ts'
 import { Pacer } from './pacer.ts'
 import { Roster } from './roster.ts'
 import { Telling } from './telling.ts'

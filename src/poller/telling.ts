@@ -2,14 +2,13 @@
 // judged in the state that the one before left behind.
 
 import type { Bus, Ring } from '../bus/bus.ts'
-import type { Store } from '../db/store.ts'
+import type { Carried, Store } from '../db/store.ts'
 import type { Observation } from '../login/observation.ts'
 import { signedIn } from '../login/signed-in.ts'
 import { ended } from '../login/state.ts'
 import { transition } from '../login/transition.ts'
 import type { Told } from './driving.ts'
 import type { Held } from './held.ts'
-import type { Carried } from './options.ts'
 import type { Time } from './time.ts'
 
 const restAfterContention = 1_000
