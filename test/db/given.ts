@@ -6,6 +6,7 @@ import { begin } from '../../src/login/begin.ts'
 import type { Observation, PollAnswer } from '../../src/login/observation.ts'
 import { defaultDeadlines, type Terms } from '../../src/login/terms.ts'
 import type { Profile } from '../../src/login/vocabulary.ts'
+import { openCapabilities } from '../../src/provider/open/open.ts'
 
 export const tenant = 'default'
 
@@ -43,18 +44,7 @@ export const theTerms = (store: Store, more: Partial<Terms> = {}): Terms => ({
   deviceType: 'IPAD',
   expectedWcId: null,
   started: store.clock.now(),
-  capabilities: {
-    announcesScan: true,
-    announcesCode: false,
-    sliders: true,
-    push: true,
-    provinceRequired: true,
-    qrCodeDies: 'BY_CLOCK',
-    poll: 'RETURNS',
-    pushAnsweredBy: 'POLL',
-    pushOnFirstDay: true,
-    recyclesDevices: true,
-  },
+  capabilities: openCapabilities,
   deadlines: defaultDeadlines,
   firstOnDevice: true,
   qrCodesPerHour: 0,

@@ -8,36 +8,17 @@ import { ended } from '../../src/login/state.ts'
 import { type Capabilities, deadlinesFor, defaultDeadlines, type Terms } from '../../src/login/terms.ts'
 import { transition } from '../../src/login/transition.ts'
 import type { EndName, LoginMethod, NextStep, OutcomeReason, Profile } from '../../src/login/vocabulary.ts'
+import { ipadCapabilities } from '../../src/provider/ipad/ipad.ts'
+import { openCapabilities } from '../../src/provider/open/open.ts'
 
 export const start = 1_800_000_000_000
 export const second = 1_000
 
-export const shortPolls: Capabilities = {
-  announcesScan: true,
-  announcesCode: false,
-  sliders: false,
-  push: true,
-  provinceRequired: true,
-  qrCodeDies: 'BY_CLOCK',
-  poll: 'RETURNS',
-  pushAnsweredBy: 'POLL',
-  pushOnFirstDay: true,
-  recyclesDevices: true,
-}
+/** Polls return, and tell of a scan; the person says that a code is asked for. */
+export const shortPolls: Capabilities = openCapabilities
 
 /** An upstream whose polls hang, whose pushes are answered by their call, and which says by word that a code is dead. */
-export const longPolls: Capabilities = {
-  announcesScan: false,
-  announcesCode: true,
-  sliders: true,
-  push: true,
-  provinceRequired: true,
-  qrCodeDies: 'BY_WORD',
-  poll: 'HANGS',
-  pushAnsweredBy: 'CALL',
-  pushOnFirstDay: false,
-  recyclesDevices: false,
-}
+export const longPolls: Capabilities = ipadCapabilities
 export const hanging: Partial<Terms> = {
   capabilities: longPolls,
   deadlines: deadlinesFor(longPolls),

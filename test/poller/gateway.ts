@@ -12,8 +12,9 @@ import type { Picture } from '../../src/pictures/fetch-picture.ts'
 import type { PollerOptions } from '../../src/poller/options.ts'
 import { type Poller, startPoller } from '../../src/poller/poller.ts'
 import type { Time } from '../../src/poller/time.ts'
+import { ipadCapabilities } from '../../src/provider/ipad/ipad.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
-import { FakeProvider, hangingCapabilities } from '../support/fake-provider.ts'
+import { FakeProvider } from '../support/fake-provider.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 export const second = 1_000
@@ -282,7 +283,7 @@ export const aGateway = async (options: Partial<PollerOptions> = {}): Promise<Ga
 
 /** Its upstream's polls hang, and its pushes are answered to whoever sent them. */
 export const aHangingGateway = async (options: Partial<PollerOptions> = {}): Promise<Gateway> => {
-  const gateway = new Gateway(await freshDatabase('pglite'), hangingCapabilities)
+  const gateway = new Gateway(await freshDatabase('pglite'), ipadCapabilities)
   await gateway.begin(options)
   return gateway
 }

@@ -6,6 +6,7 @@ import { newId } from '../../src/db/ids.ts'
 import type { Carried, Recorded, Store } from '../../src/db/store.ts'
 import type { Observation } from '../../src/login/observation.ts'
 import { processTime } from '../../src/poller/time.ts'
+import { ipadCapabilities } from '../../src/provider/ipad/ipad.ts'
 import type { Context } from '../../src/resolvers/context.ts'
 import { Feeds, type FeedsOptions } from '../../src/resolvers/feeds.ts'
 import { globalId } from '../../src/resolvers/global-id.ts'
@@ -15,7 +16,7 @@ import type { Services } from '../../src/resolvers/services.ts'
 import { startLogin } from '../../src/resolvers/start-login.ts'
 import { adminScopes, type Scope } from '../../src/resolvers/viewer.ts'
 import { type EngineName, freshDatabase } from '../support/database.ts'
-import { FakeProvider, hangingCapabilities } from '../support/fake-provider.ts'
+import { FakeProvider } from '../support/fake-provider.ts'
 
 export interface Given extends AsyncDisposable {
   readonly store: Store
@@ -59,7 +60,7 @@ export const given = async (
     providers: new Map(
       [
         new FakeProvider({ time: processTime, name: 'fake' }),
-        new FakeProvider({ time: processTime, name: 'hanging', capabilities: hangingCapabilities }),
+        new FakeProvider({ time: processTime, name: 'hanging', capabilities: ipadCapabilities }),
       ].map(provider => [provider.name, provider]),
     ),
     limits: {

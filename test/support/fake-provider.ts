@@ -4,6 +4,7 @@ import type { CodeAnswer, PollAnswer, PushAnswer } from '../../src/login/observa
 import type { Capabilities } from '../../src/login/terms.ts'
 import type { Profile } from '../../src/login/vocabulary.ts'
 import type { Time } from '../../src/poller/time.ts'
+import { openCapabilities } from '../../src/provider/open/open.ts'
 import {
   type IssuedQrCode,
   type PollCall,
@@ -14,33 +15,6 @@ import {
   type RawAnswer,
   type Target,
 } from '../../src/provider/port.ts'
-
-export const openCapabilities: Capabilities = {
-  announcesScan: true,
-  announcesCode: false,
-  sliders: false,
-  push: true,
-  provinceRequired: true,
-  qrCodeDies: 'BY_CLOCK',
-  poll: 'RETURNS',
-  pushAnsweredBy: 'POLL',
-  pushOnFirstDay: true,
-  recyclesDevices: true,
-}
-
-/** Polls take minutes, a push is answered to whoever sent it, and each QR code brings a handle of its own. */
-export const hangingCapabilities: Capabilities = {
-  announcesScan: false,
-  announcesCode: true,
-  sliders: true,
-  push: true,
-  provinceRequired: true,
-  qrCodeDies: 'BY_WORD',
-  poll: 'HANGS',
-  pushAnsweredBy: 'CALL',
-  pushOnFirstDay: false,
-  recyclesDevices: false,
-}
 
 export type Endpoint = 'registerDevice' | 'whoIsSignedIn' | 'issueQrCode' | 'sendPush' | 'sendCode' | 'poll'
 
