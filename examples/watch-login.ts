@@ -1,11 +1,11 @@
-// Starts a login and prints each step until it ends. While the gateway runs: node examples/watch-login.ts demo
+// Starts a login and prints each step until it ends. While the gateway runs: node examples/watch-login.ts demo [provider]
 // fetch and graphql-ws, nothing else: the same lines work in any project, and in a browser without `ws`.
 
 import { readFileSync } from 'node:fs'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 
-const deviceKey = process.argv[2] ?? 'demo'
+const [deviceKey = 'demo', provider = 'simulator'] = process.argv.slice(2)
 const url = 'http://127.0.0.1:4000/graphql'
 // The gateway made this key at its first start.
 const key = process.env.GATEHOUSE_ADMIN_KEY || readFileSync('.data/admin.key', 'utf8').trim()
@@ -15,7 +15,7 @@ const { registerDevice: registered } = await ask<{ registerDevice: Registered }>
   `mutation ($input: RegisterDeviceInput!) {
     registerDevice(input: $input) { ... on RegisterDevicePayload { device { id } } ... on Error { code message } }
   }`,
-  { input: { provider: 'simulator', deviceKey, province: '广东' } },
+  { input: { provider, deviceKey, province: '广东' } },
 )
 if (!('device' in registered)) throw new Error(registered.message)
 
@@ -38,7 +38,10 @@ const progress = client.iterate<{ loginProgress: Update }>({
   query: `subscription ($loginId: ID!) {
     loginProgress(loginId: $loginId, after: 0) {
       event { __typename sequence state }
-      login { nextStep qrCode { url } account { nickName } outcome { message } }
+      login {
+        nextStep qrCode { url } account { nickName } outcome { message }
+        challenge { ... on VerifyCodeChallenge { announcedBy attemptsLeft } ... on SliderChallenge { url } }
+      }
     }
   }`,
   variables: { loginId: started.login.id },
@@ -49,6 +52,10 @@ for await (const { data, errors } of progress) {
   // Without an event it is a snapshot: something else changed, for instance the deadline.
   if (event) console.log(`${event.sequence}. ${event.__typename}, now ${event.state}: ${login.nextStep}`)
   if (event?.__typename === 'QrCodeIssued' && login.qrCode) console.log(`   scan ${login.qrCode.url}`)
+  // What the person must do; this page only shows it. `submitVerifyCode`, `reportSliderSolved` tell the gateway.
+  if (event?.__typename === 'VerifyCodeRequired')
+    console.log(`   type the code that the phone shows; tries left: ${login.challenge?.attemptsLeft}`)
+  if (event?.__typename === 'SliderRequired') console.log(`   solve ${login.challenge?.url}`)
   if (event?.__typename === 'LoginEnded') console.log(login.account?.nickName ?? login.outcome?.message)
 }
 // The server completes the subscription after the last event, and so the loop ends by itself.
@@ -71,6 +78,7 @@ type Update = {
   login: {
     nextStep: string
     qrCode: { url: string | null } | null
+    challenge: { attemptsLeft?: number; url?: string | null } | null
     account: { nickName: string | null } | null
     outcome: { message: string } | null
   }

@@ -5,7 +5,8 @@
 export interface Provider {
   readonly name: string
   readonly phonesUrl: string | null
-  readonly capabilities: { readonly provinceRequired: boolean }
+  /** `announcesScan` false: the confirmation is the first sign of a scan. */
+  readonly capabilities: { readonly provinceRequired: boolean; readonly announcesScan: boolean }
 }
 
 export interface Device {
@@ -24,6 +25,8 @@ export interface Login {
   readonly state: string
   readonly sequence: number
   readonly method: string
+  /** The account that it must end with; null: anybody. */
+  readonly expectedWcId: string | null
   readonly nextStep: string
   readonly allowedActions: readonly string[]
   readonly deadlineAt: string | null

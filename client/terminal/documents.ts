@@ -2,7 +2,7 @@
 
 const login = /* GraphQL */ `
   fragment Now on Login {
-    id state sequence method nextStep allowedActions deadlineAt
+    id state sequence method expectedWcId nextStep allowedActions deadlineAt
     polling { state }
     qrCode { content url generation }
     challenge {
@@ -27,7 +27,7 @@ const refusals = /* GraphQL */ `
 `
 
 export const PROVIDERS = /* GraphQL */ `
-  query Providers { providers { name phonesUrl capabilities { provinceRequired } } }
+  query Providers { providers { name phonesUrl capabilities { provinceRequired announcesScan } } }
 `
 
 export const FIND_DEVICE = /* GraphQL */ `

@@ -23,6 +23,8 @@ export interface Parts {
   /** Null on a real upstream. Asked for again when the gateway is back: its simulator may be on another port then. */
   readonly findPhone: () => Promise<Phone | null>
   readonly autoPhone: boolean
+  /** False: the upstream tells of no scan, so that the phone goes on by itself. */
+  readonly scansAreTold: boolean
   /** A monotonic reading in milliseconds. */
   readonly local: () => number
 }
@@ -98,7 +100,7 @@ export async function follow(started: Login, parts: Parts): Promise<Followed> {
   const useThePhone = (deed: Deed) =>
     attempt(deed, async () => {
       if (phone === null) return
-      change({ note: null, phone: { page: phone.page, screen: await phone.do(deed) } })
+      change({ note: null, phone: { page: phone.page, screen: await phone.do(deed, view.login) } })
     })
 
   /** The line is put away before the answer comes: a code that is refused at once opens a new one. */
@@ -132,10 +134,10 @@ export async function follow(started: Login, parts: Parts): Promise<Followed> {
 
   const lookAtThePhone = async () => {
     if (phone === null || over.signal.aborted) return
-    const screen = await phone.look()
+    const screen = await phone.look(view.login)
     if (over.signal.aborted) return
     change({ phone: { page: phone.page, screen } })
-    const due = parts.autoPhone ? nextDeed(view) : null
+    const due = parts.autoPhone ? nextDeed(view, parts.scansAreTold) : null
     if (due !== null) await useThePhone(due)
   }
 
@@ -180,9 +182,11 @@ function canType({ allowedActions }: Login): boolean {
 function ignore(): void {}
 
 /** What a phone that plays along does now; only after the gateway has seen the step before, so that every step is shown. */
-function nextDeed({ login, phone }: View): Deed | null {
+function nextDeed({ login, phone }: View, scansAreTold: boolean): Deed | null {
   const can = phone?.screen?.can ?? []
   if (login.state === 'AWAITING_SCAN' && can.includes('scan')) return 'scan'
-  if (login.state === 'AWAITING_CONFIRMATION' && can.includes('confirm')) return 'confirm'
+  const isScanned =
+    login.state === 'AWAITING_CONFIRMATION' || (login.state === 'AWAITING_SCAN' && !scansAreTold)
+  if (isScanned && can.includes('confirm')) return 'confirm'
   return null
 }

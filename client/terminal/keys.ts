@@ -4,7 +4,7 @@
 import type { Action } from './gateway.ts'
 import type { View } from './view.ts'
 
-export type Deed = 'scan' | 'confirm' | 'decline' | 'askForCode'
+export type Deed = 'scan' | 'confirm' | 'decline' | 'askForCode' | 'askForNewDevice' | 'solveSlider'
 
 export type Choice =
   | { readonly kind: 'act'; readonly action: Action }
@@ -37,6 +37,8 @@ const PHONE_KEYS: readonly { readonly key: string; readonly says: string; readon
   { key: '2', says: 'confirm', deed: 'confirm' },
   { key: '3', says: 'decline', deed: 'decline' },
   { key: '4', says: 'show a code page', deed: 'askForCode' },
+  { key: '5', says: 'ask for a new device', deed: 'askForNewDevice' },
+  { key: '6', says: 'slide', deed: 'solveSlider' },
 ]
 
 /** The keys of the login, in the order in which they are shown. */

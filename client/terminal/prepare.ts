@@ -52,7 +52,10 @@ function choose(providers: readonly Provider[], name: string | null): Provider {
   const [first, second] = providers
   if (first === undefined)
     throw new Refusal('USAGE', 'The gateway has no provider: set GATEHOUSE_PROVIDERS where it runs.')
-  if (second !== undefined) throw new Refusal('USAGE', `Which provider? Name one with --provider: ${names}.`)
+  // The built-in simulator is there in each of the ways that an upstream speaks.
+  const areSimulated = providers.every(provider => provider.phonesUrl !== null)
+  if (second !== undefined && !areSimulated)
+    throw new Refusal('USAGE', `Which provider? Name one with --provider: ${names}.`)
   return first
 }
 

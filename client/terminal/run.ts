@@ -64,6 +64,7 @@ async function login(options: Options, around: Surroundings): Promise<ExitStatus
     onInterrupt: around.onInterrupt,
     findPhone: () => findPhone(gateway, prepared),
     autoPhone: options.autoPhone,
+    scansAreTold: prepared.provider.capabilities.announcesScan,
     local,
   })
   for (const line of outcomeLines(followed.login, followed.hadTime)) stdout.write(`${line}\n`)
@@ -71,7 +72,7 @@ async function login(options: Options, around: Surroundings): Promise<ExitStatus
 }
 
 async function findPhone(gateway: Gateway, { provider, device }: Prepared): Promise<Phone | null> {
-  if (provider.phonesUrl === null || device.upstreamId === null) return null
+  if (provider.phonesUrl === null) return null
   const now = (await gateway.providers()).find(({ name }) => name === provider.name)
   return now?.phonesUrl ? phoneOf(now.phonesUrl, device.upstreamId) : null
 }

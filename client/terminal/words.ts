@@ -104,9 +104,15 @@ export function registrationSaid(state: string): string {
     : 'The upstream did not answer the registration: whether it knows the device is unknown. Run this again to ask once more.'
 }
 
+const WAYS: Readonly<Record<string, string>> = {
+  SCAN_CANNOT_BE_RULED_OUT: 'Wait until this code has ended, or cancel with q.',
+  WRONG_ACCOUNT_SIGNED_IN: 'Log that account out on its own phone first.',
+  PROVINCE_REQUIRED: 'Name one with --province.',
+}
+
 /** A rule that forbids one way leaves another; null: none that this command could name. */
 export function waySaid(advisory: string): string | null {
-  return advisory.startsWith('PUSH_') ? 'Use --strategy QR_CODE.' : null
+  return WAYS[advisory] ?? (advisory.startsWith('PUSH_') ? 'Use --strategy QR_CODE.' : null)
 }
 
 /** Both languages on one line. */

@@ -20,6 +20,7 @@ export function aLogin(part: Partial<Login> = {}): Login {
     state: 'AWAITING_SCAN',
     sequence: 2,
     method: 'QR_CODE',
+    expectedWcId: null,
     nextStep: 'SCAN_QR_CODE',
     allowedActions: ['CANCEL', 'REFRESH_QR_CODE'],
     deadlineAt: '2026-11-20T10:03:35.000Z',
@@ -189,7 +190,7 @@ export class FakeGateway {
         {
           name: 'simulator',
           phonesUrl: 'http://127.0.0.1:1/_phones',
-          capabilities: { provinceRequired: true },
+          capabilities: { provinceRequired: true, announcesScan: true },
         },
       ],
       devices: () => ({ edges: [{ cursor: 'c', node: device }] }),

@@ -33,6 +33,46 @@ describe('Against the true gateway', () => {
     expect(run.out()).toMatch(/^Signed in as \S+ · 登录成功$/m)
   })
 
+  test('an upstream that tells of no scan signs in as well, and nobody is told of its kind', async () => {
+    const run = login('quiet', ['--provider', 'simulator-ipad', '--phone', 'auto'])
+    expect(await run.status).toBe(0)
+    expect(eventsIn(run.out())).toEqual([
+      '1 LoginStarted STARTING',
+      '2 QrCodeIssued AWAITING_SCAN',
+      '3 LoginEnded CONFIRMED',
+    ])
+  })
+
+  test('a code that the upstream announces is typed at once', async () => {
+    const run = login('announced', ['--provider', 'simulator-ipad'], { tty: { columns: 80, rows: 24 } })
+    await run.saw('[1] scan')
+    run.type('1')
+    await run.saw('[4] show a code page')
+    run.type('4')
+    await run.saw('请在iPad上输入验证码')
+    await run.saw('Code · 验证码: ▁')
+    const [, code] = /验证码 {2}(\d{6})/.exec(run.out()) ?? []
+    run.type(`${code}\r`)
+    expect(await run.status).toBe(0)
+    expect(run.out()).toContain('The phone asks for a code')
+  })
+
+  test('on MAC a slider is shown, slid and reported', async () => {
+    const run = login('sliding', ['--provider', 'simulator-ipad', '--device-type', 'mac'], {
+      tty: { columns: 80, rows: 24 },
+    })
+    await run.saw('[1] scan')
+    run.type('1')
+    await run.saw('/captcha/index.html')
+    await run.saw('[6] slide')
+    run.type('6')
+    await run.saw('[2] confirm')
+    run.type('s')
+    await run.saw('You reported the slider as solved')
+    run.type('2')
+    expect(await run.status).toBe(0)
+  })
+
   test('a second login finds the account signed in', async () => {
     await login('twice', ['--phone', 'auto']).status
     const again = login('twice')

@@ -311,7 +311,7 @@ describe('What is refused before a login runs, with status 2 and one sentence', 
   })
 
   test('several providers and none named, or one that is not there', async () => {
-    const capabilities = { provinceRequired: true }
+    const capabilities = { provinceRequired: true, announcesScan: true }
     gateway.answers = {
       providers: () => [
         { name: 'east', phonesUrl: null, capabilities },
@@ -328,7 +328,9 @@ describe('What is refused before a login runs, with status 2 and one sentence', 
 
   test('a new device on a real upstream without a province; nothing is registered', async () => {
     gateway.answers = {
-      providers: () => [{ name: 'east', phonesUrl: null, capabilities: { provinceRequired: true } }],
+      providers: () => [
+        { name: 'east', phonesUrl: null, capabilities: { provinceRequired: true, announcesScan: true } },
+      ],
       devices: () => ({ edges: [] }),
     }
     const run = login()
@@ -339,7 +341,9 @@ describe('What is refused before a login runs, with status 2 and one sentence', 
 
   test('a phone that plays along where there is none', async () => {
     gateway.answers = {
-      providers: () => [{ name: 'east', phonesUrl: null, capabilities: { provinceRequired: true } }],
+      providers: () => [
+        { name: 'east', phonesUrl: null, capabilities: { provinceRequired: true, announcesScan: true } },
+      ],
     }
     const run = login(['--phone', 'auto'])
     expect(await run.status).toBe(2)
@@ -496,7 +500,9 @@ describe('A login on a terminal', () => {
 
   test('asks for the province of a new device on a real upstream', async () => {
     gateway.answers = {
-      providers: () => [{ name: 'east', phonesUrl: null, capabilities: { provinceRequired: true } }],
+      providers: () => [
+        { name: 'east', phonesUrl: null, capabilities: { provinceRequired: true, announcesScan: true } },
+      ],
       devices: () => ({ edges: [] }),
     }
     gateway.tell(started, signedIn(2))
