@@ -4,7 +4,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { FollowedClock } from './clock.ts'
 import type { Connection } from './connection/connection.ts'
-import { millis, prepare, value } from './statement.ts'
+import { iso, millis, prepare, value } from './statement.ts'
 import type { Clock, LoginStore, Turn } from './store.ts'
 import { type TurnRow, turnColumns, turnOf } from './turn.ts'
 import { leftToNewer, overdueSince, type Unreadable } from './unreadable.ts'
@@ -27,7 +27,7 @@ export const claimWith = (parts: {
   clock: Clock
   /** Rows that no decoder here reads stay claimed until their time is over, and stop nobody else. */
   unreadable: Unreadable
-}): Pick<LoginStore, 'claim' | 'release' | 'ownedVersions'> => {
+}): Pick<LoginStore, 'claim' | 'release' | 'ownedVersions' | 'changedVersions'> => {
   const { connection, me, clock, unreadable } = parts
   const claimBatch = prepare<TurnRow>(
     connection.db,
@@ -47,6 +47,17 @@ export const claimWith = (parts: {
     'owned_versions',
     {},
     { loginId: sql<string>`subject_id`, version: sql<number>`version` },
+    sql`device_turn where owner = ${value('me', 'text')} and kind = 'LOGIN'`,
+  )
+  const changed = prepare<{ owned: number; versions: Readonly<Record<string, number>> }>(
+    connection.db,
+    'changed_versions',
+    {},
+    {
+      owned: sql<number>`count(*)::int`,
+      versions: sql<Readonly<Record<string, number>>>`coalesce(jsonb_object_agg(subject_id, version)
+        filter (where updated >= ${value('since', 'timestamptz(3)')}), '{}')`,
+    },
     sql`device_turn where owner = ${value('me', 'text')} and kind = 'LOGIN'`,
   )
   const giveBack = prepare<{ deviceId: string }>(
@@ -81,6 +92,11 @@ export const claimWith = (parts: {
           .filter(({ loginId }) => !unreadable.has(loginId))
           .map(({ loginId, version }) => [loginId, version]),
       ),
+    changedVersions: async since => {
+      const [row] = await changed({ me, since: iso(since) })
+      const versions = Object.entries(row?.versions ?? {}).filter(([loginId]) => !unreadable.has(loginId))
+      return { owned: row?.owned ?? 0, versions: new Map(versions) }
+    },
     release: async () => {
       await giveBack({ me })
     },

@@ -55,8 +55,13 @@ export interface LoginStore {
   beat(): Promise<boolean>
   /** Gives every owned turn back, so that the next instance need not wait for the lease. */
   release(): Promise<void>
-  /** Versions of the turns that this instance owns, for the once-a-second look that a lost ring costs at most. */
+  /** Versions of the turns that this instance owns. */
   ownedVersions(): Promise<ReadonlyMap<string, number>>
+  /** The same of those written since, and how many there are in all: the once-a-second look that a lost ring costs at most. */
+  changedVersions(since: Millis): Promise<{
+    readonly owned: number
+    readonly versions: ReadonlyMap<string, number>
+  }>
   /** One turn as it is now; null: it has ended. */
   readTurn(loginId: string): Promise<Turn | null>
   /** The one writer. `from` is where the caller believes the login stands, which saves a read; `epoch` is asked for where the upstream or the clock speaks. */

@@ -3,6 +3,7 @@
 
 import type { Ring } from '../bus/bus.ts'
 import type { Carried, Turn } from '../db/store.ts'
+import type { Millis } from '../login/vocabulary.ts'
 import type { CallFailure } from '../provider/port.ts'
 import { Avatars } from './avatars.ts'
 import { Calls } from './calls.ts'
@@ -21,6 +22,8 @@ import { processTime, type Time } from './time.ts'
 const betweenBeats = 1_500
 const betweenLooks = 1_000
 const betweenSweeps = 500
+/** A write is seen only once it is committed, and may say an earlier moment: no statement takes longer. */
+const overlap = 20_000
 /** Where nothing is owned, a look only guards against a lost ring of a first login. */
 const looksWhenIdle = 5
 const abortsPerSweep = 200
@@ -61,6 +64,8 @@ class LoginPoller implements Poller {
   #starting: Promise<void> | null = null
   #stopping: Promise<void> | null = null
   #looks = 0
+  /** When the last look began, on the database's clock; null: all is to be looked through. */
+  #lookedAt: Millis | null = null
 
   constructor(options: PollerOptions) {
     const { store, bus, pictures, providers, log, time = processTime } = options
@@ -183,6 +188,7 @@ class LoginPoller implements Poller {
     const { store } = this.#options
     if (!(await this.#renew())) {
       this.#lease.lost()
+      this.#lookedAt = null
       this.#roster.dropAll()
       // The instance has joined anew: what it owned is claimed like anybody's.
       if (!(await this.#renew())) return
@@ -227,11 +233,17 @@ class LoginPoller implements Poller {
     this.#background(this.#lookEverywhere().catch(error => this.#failed(error)))
   }
 
-  /** What a lost ring costs at most: one statement for all that is owned. */
+  /**
+   * What a lost ring costs at most: one statement, about what was written lately. Where more or fewer are owned than are
+   * driven here, something came or went unheard, and all of it is looked through.
+   */
   readonly #look = coalesced(async () => {
     const { store } = this.#options
-    const before = new Set(this.#roster.values())
-    const versions = await store.ownedVersions()
+    const asOf = store.clock.now()
+    const lately = this.#lookedAt === null ? null : await store.changedVersions(this.#lookedAt - overlap)
+    const before = new Set(lately?.owned === this.#roster.size ? [] : this.#roster.values())
+    const versions = lately?.owned === this.#roster.size ? lately.versions : await store.ownedVersions()
+    this.#lookedAt = asOf
     for (const [id, version] of versions) {
       const held = this.#roster.get(id)
       if (held !== undefined) {

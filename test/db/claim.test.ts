@@ -15,6 +15,24 @@ describe.each(engines)('claim on %s', engine => {
       expect(epoch).toBe(1)
     }))
 
+  test('what was written lately is told apart, with how many are owned in all', () =>
+    withStore(engine, async store => {
+      const first = await aLogin(store, await aDevice(store))
+      const second = await aLogin(store, await aDevice(store))
+      const now = store.clock.now()
+      expect(await store.changedVersions(now + 60_000)).toEqual({ owned: 2, versions: new Map() })
+      const moved = await withQrCode(store, second.loginId)
+      expect(await store.changedVersions(now - 60_000)).toEqual({
+        owned: 2,
+        versions: new Map([
+          [first.loginId, first.version],
+          [second.loginId, moved.version],
+        ]),
+      })
+      await store.release()
+      expect(await store.changedVersions(now - 60_000)).toEqual({ owned: 0, versions: new Map() })
+    }))
+
   test('what was given back is claimed with a higher epoch, as it stood', () =>
     withStore(engine, async store => {
       const { loginId } = await aLogin(store, await aDevice(store))

@@ -21,7 +21,13 @@ export const second = 1_000
 const tenant = 'default'
 
 /** Verbs that a process calls on its own, whatever its logins do. */
-const chores: ReadonlySet<string> = new Set(['beat', 'claim', 'claimOperations', 'ownedVersions'])
+const chores: ReadonlySet<string> = new Set([
+  'beat',
+  'claim',
+  'claimOperations',
+  'ownedVersions',
+  'changedVersions',
+])
 
 /** Sees every call of a store, and cuts them off where the process is killed. */
 class Watch {
