@@ -106,6 +106,18 @@ describe('polling', () => {
     },
   )
 
+  test('hears of a code whose rings were all lost within a second, though as many logins are owned as before', async () => {
+    await using gateway = await aGateway()
+    const loginId = await gateway.startLogin()
+    await gateway.pass(3 * second)
+    const at = gateway.clock.wall.now()
+    await gateway.caller(loginId, { kind: 'CodePromptReported', at }, 'LOST')
+    await gateway.caller(loginId, { kind: 'CodeSubmitted', at, mark: 'm', code: '123456' }, 'LOST')
+    expect(gateway.provider.callsOf('sendCode')).toHaveLength(0)
+    await gateway.pass(2_100)
+    expect(gateway.provider.callsOf('sendCode')).toHaveLength(1)
+  })
+
   test('goes on with the others while one login throws, says so once, and tries that one again', async () => {
     await using gateway = await aGateway()
     gateway.errorsExpected = true
