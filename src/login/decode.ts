@@ -162,6 +162,7 @@ const course = {
       failures: number,
       because: word('PUSH', 'DEAD', 'UNCLEAR'),
       settled: flag,
+      sure: flag,
       upstreamCode: orNull(text),
       upstreamMessage: orNull(text),
     }),

@@ -47,6 +47,8 @@ export type UpstreamObservation =
       readonly at: Millis
       readonly began: Millis
       readonly profile: Profile | null
+      /** Handles of sign-ins that are on record by then, of this device and, wherever it signed in, of its account. */
+      readonly known?: readonly string[]
     }
   | {
       readonly kind: 'OnlineCheckFailed'

@@ -5,7 +5,11 @@ import type { Profile } from './vocabulary.ts'
 
 /** Who is signed in by this answer; null: it names nobody. */
 export const signedIn = (observation: Observation): Profile | null => {
-  if (observation.kind === 'OnlineChecked') return observation.profile
+  if (observation.kind === 'OnlineChecked') {
+    const { profile, known = [] } = observation
+    // On record already, perhaps of another device.
+    return profile?.instanceId != null && known.includes(profile.instanceId) ? null : profile
+  }
   if (!('answer' in observation)) return null
   return observation.answer.kind === 'SIGNED_IN' ? observation.answer.profile : null
 }

@@ -68,8 +68,10 @@ export interface Inquiry {
   readonly failures: number
   /** What raised the question, and what follows where nobody is found. */
   readonly because: 'PUSH' | 'DEAD' | 'UNCLEAR'
-  /** Asked and answered: not asked again. */
+  /** Asked: not asked again for the same reason. */
   readonly settled: boolean
+  /** False: asked in vain, so that nobody can rule a sign-in out. */
+  readonly sure: boolean
   readonly upstreamCode: string | null
   readonly upstreamMessage: string | null
 }

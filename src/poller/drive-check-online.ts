@@ -19,7 +19,10 @@ export const checkOnline: Drive = async (held, driving) => {
       const profile = await calls.ask({ held, within: patience }, signal =>
         held.provider.whoIsSignedIn(target, signal),
       )
-      return { kind: 'OnlineChecked', at: store.clock.now(), began, profile }
+      if (profile === null) return { kind: 'OnlineChecked', at: store.clock.now(), began, profile }
+      // Read after the answer: what another device of ours recorded meanwhile is that one's sign-in.
+      const { knownHandles } = (await readTarget(held, driving)) ?? found
+      return { kind: 'OnlineChecked', at: store.clock.now(), began, profile, known: knownHandles }
     } catch (error) {
       if (error instanceof CalledOffError) return null
       return { kind: 'OnlineCheckFailed', at: store.clock.now(), began, failure: failureOf(error) }

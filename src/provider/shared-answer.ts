@@ -1,51 +1,48 @@
-// One answer for all who ask the same at about the same time. It is as old as its question: whoever waits that long after
-// something happened hears no answer from before. It knows neither the question nor the upstream.
+// One answer for all who ask the same at about the same time, from a question that left after each of them had asked: nobody
+// hears how things stood before. It knows neither the question nor the upstream.
 
+import { setTimeout as wait } from 'node:timers/promises'
 import { orAborted } from './http/deadline.ts'
 import { ProviderError } from './port.ts'
-
-interface Asked<Answer> {
-  readonly answer: Promise<Answer>
-  /** Shared until then. */
-  readonly until: number
-}
 
 export interface SharedAnswerOptions<Answer> {
   /** Rejects with ProviderError. Whoever waits may go, and others still wait: nobody calls it off. */
   readonly ask: () => Promise<Answer>
   /** Monotonic milliseconds. */
   readonly now: () => number
-  /** Milliseconds from when it was asked. */
-  readonly freshFor: number
+  /** Milliseconds between two questions: whoever comes in between waits for the next one. */
+  readonly apart: number
 }
 
 export class SharedAnswer<Answer> {
   readonly #options: SharedAnswerOptions<Answer>
-  #last: Asked<Answer> | null = null
+  /** Has not left yet. */
+  #next: Promise<Answer> | null = null
+  #asked = Number.NEGATIVE_INFINITY
 
   constructor(options: SharedAnswerOptions<Answer>) {
     this.#options = options
   }
 
-  /** Throws ProviderError. A failure is told to all who waited for it, and to nobody who comes later. */
+  /** Throws ProviderError. */
   async get(signal: AbortSignal): Promise<Answer> {
     if (signal.aborted) throw givenUp(false, signal.reason)
+    this.#next ??= this.#question()
     try {
-      return await orAborted(this.#current(), signal)
+      return await orAborted(this.#next, signal)
     } catch (error) {
       throw error instanceof ProviderError ? error : givenUp(true, error)
     }
   }
 
-  #current(): Promise<Answer> {
-    const { ask, now, freshFor } = this.#options
-    if (this.#last !== null && now() < this.#last.until) return this.#last.answer
-    const asked: Asked<Answer> = { until: now() + freshFor, answer: ask() }
-    this.#last = asked
-    asked.answer.catch(() => {
-      if (this.#last === asked) this.#last = null
-    })
-    return asked.answer
+  async #question(): Promise<Answer> {
+    const { ask, now, apart } = this.#options
+    const rest = this.#asked + apart - now()
+    // At the least all who ask in this very tick ask together.
+    await (rest > 0 ? wait(rest, undefined, { ref: false }) : null)
+    this.#next = null
+    this.#asked = now()
+    return await ask()
   }
 }
 

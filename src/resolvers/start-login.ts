@@ -141,7 +141,8 @@ const settleConflict = ({ onConflict }: StartLoginInput, { facts, wish }: Judged
  * that is out may be scanned already.
  */
 const beforeThePerson = (state: LoginState): Advisory | null => {
-  if (ended(state) || state.kind === 'STARTING') return null
+  // A push stays on the phone when its login goes on by another way.
+  if (ended(state) || (state.kind === 'STARTING' && !state.scanned)) return null
   if (state.kind !== 'AWAITING_SCAN') return { code: 'PERSON_IS_ACTING', until: state.deadline }
   if (state.terms.capabilities.announcesScan || viewOf(state).qrCode === null) return null
   return { code: 'SCAN_CANNOT_BE_RULED_OUT', until: state.deadline }

@@ -265,7 +265,9 @@ describe('a verify code where polls hang', () => {
     }
     const [slid, died] = await Promise.all(logins.map(loginId => gateway.login(loginId)))
     expect(slid?.stateName).toBe('AWAITING_SLIDER')
-    expect(died?.outcome?.reason).toBe('QR_CODE_EXPIRED')
+    expect(died?.stateName).toBe('VERIFYING_CODE')
+    await gateway.pass(2 * second)
+    expect((await gateway.login(died?.id ?? '')).outcome?.reason).toBe('QR_CODE_EXPIRED')
   })
 })
 

@@ -1,11 +1,11 @@
 // The phone asks for a verify code: somebody says so, submits one, or takes it back. A code is sent once.
 
-import { codesAtMost, courseOf, deadlineIn, isPushByCall } from '../course.ts'
+import { codesAtMost, courseOf, deadlineIn, isPushByCall, pollHangs } from '../course.ts'
 import { end, signIn } from '../ending.ts'
-import { isNews } from '../inquiry.ts'
+import { isNews, pauseBeforeQuestion } from '../inquiry.ts'
 import { answersCode } from '../intent.ts'
 import { pauseAfter } from '../issuing.ts'
-import { isLastLook, looked } from '../lapse.ts'
+import { isLastLook, looked, oweLook } from '../lapse.ts'
 import type {
   AwaitingCode,
   AwaitingConfirmation,
@@ -89,6 +89,22 @@ const look = (state: VerifyingCode, at: Millis): Step => ({
   events: [],
   secrets: { code: null },
 })
+
+/** The poll that was given up for the code may have been the one that confirmed. */
+const askBeforeEnd = (
+  state: VerifyingCode,
+  at: Millis,
+  because: 'CODE_REJECTED' | 'QR_CODE_EXPIRED',
+  told: { readonly upstreamCode: string | null; readonly upstreamMessage: string | null },
+): Step => {
+  const since = at + pauseBeforeQuestion
+  const { upstreamCode, upstreamMessage } = told
+  const asking: VerifyingCode = { ...state, step: { kind: 'LOOK', notBefore: since } }
+  return {
+    ...oweLook(asking, { step: 'ONLINE', since, because, upstreamCode, upstreamMessage }),
+    secrets: { code: null },
+  }
+}
 
 const nobodySignedIn = (state: VerifyingCode, at: Millis): Step => {
   if (attemptsLeft(state) === 0) return end(state, { reason: 'CODE_EXPIRED' })
@@ -197,6 +213,13 @@ export const codeRows = [
       signIn(state, told.answer.profile, told.at, { reason: 'SIGNED_IN', confirmedBy: state.prompt.kind }),
   }),
   row({
+    name: 'the third wrong code, where a poll may have been given up for it: who is signed in is asked before the end',
+    in: ['VERIFYING_CODE'],
+    on: ['CodeAnswered REJECTED'],
+    when: (state, told) => answersCode(state, told) && attemptsLeft(state) === 0 && pollHangs(state),
+    to: (state, { at, answer }) => askBeforeEnd(state, at, 'CODE_REJECTED', answer),
+  }),
+  row({
     name: 'the third wrong code fails the login',
     in: ['VERIFYING_CODE'],
     on: ['CodeAnswered REJECTED'],
@@ -225,6 +248,13 @@ export const codeRows = [
       ],
       secrets: { code: null },
     }),
+  }),
+  row({
+    name: 'the answer to a code says that its QR code is dead, where a poll was given up for it: who is signed in is asked',
+    in: ['VERIFYING_CODE'],
+    on: ['CodeAnswered DEAD'],
+    when: (state, told) => answersCode(state, told) && pollHangs(state),
+    to: (state, { at, answer }) => askBeforeEnd(state, at, 'QR_CODE_EXPIRED', answer),
   }),
   row({
     name: 'the answer to a code says that its QR code is dead: the login ends, never a new one by itself',
@@ -266,7 +296,7 @@ export const codeRows = [
     name: 'the look after a code finds somebody signed in',
     in: ['VERIFYING_CODE'],
     on: ['OnlineChecked'],
-    when: (state, told) => state.step.kind === 'LOOK' && isNews(state, told.profile),
+    when: (state, told) => state.step.kind === 'LOOK' && isNews(state, told),
     to: (state, told) =>
       told.profile === null
         ? { state, events: [] }

@@ -26,9 +26,9 @@ const isAsked = (state: Asking, told: { readonly began: Millis }): boolean =>
   state.inquiry !== null && !state.inquiry.settled && told.began >= state.inquiry.since
 
 const isAfterGap = (state: Asking, told: Extract<Observation, { kind: 'Polled' }>): boolean =>
-  told.afterGap === true &&
+  (told.afterGap === true || state.inquiry?.sure === false) &&
   pollHangs(state) &&
-  state.inquiry === null &&
+  (state.inquiry === null || state.inquiry.settled) &&
   state.lastLook === null &&
   told.began >= state.prompt.sent
 
@@ -42,7 +42,7 @@ const nobodyFound = (state: Asking, inquiry: Inquiry, at: Millis, isSure: boolea
       return lost(state, inquiry)
     return renew(state, at)
   }
-  return { state: { ...state, inquiry: { ...inquiry, settled: true } }, events: [] }
+  return { state: { ...state, inquiry: { ...inquiry, settled: true, sure: isSure } }, events: [] }
 }
 
 export const inquiryRows = [
@@ -57,7 +57,7 @@ export const inquiryRows = [
     name: 'an unclear answer after a poll that was lost: somebody may have signed in, which is asked',
     in: asking,
     on: ['Polled UNCLEAR'],
-    when: isAfterGap,
+    when: (state, told) => isAfterGap(state, told) && told.afterGap === true,
     to: (state, { at, answer }) =>
       inquire({ ...state, unclear: { count: 1, at } }, { at, because: 'UNCLEAR', told: answer }),
   }),
@@ -67,7 +67,7 @@ export const inquiryRows = [
     on: ['Polled UNCLEAR'],
     when: state => state.lastLook === null && (state.unclear?.count ?? 0) + 1 >= unclearUntilFailed,
     to: (state, { answer }) =>
-      state.inquiry?.because === 'UNCLEAR' && state.terms.firstOnDevice
+      state.inquiry?.because === 'UNCLEAR' && (state.terms.firstOnDevice || !state.inquiry.sure)
         ? lost(state, state.inquiry)
         : end(state, {
             reason: 'UPSTREAM_ERROR',
@@ -89,9 +89,9 @@ export const inquiryRows = [
     name: 'the question who is signed in finds this login confirmed',
     in: asking,
     on: ['OnlineChecked'],
-    when: (state, told) => isAsked(state, told) && isNews(state, told.profile),
+    when: (state, told) => isAsked(state, told) && isNews(state, told),
     to: (state, told) =>
-      isNews(state, told.profile)
+      isNews(state, told)
         ? signIn(state, told.profile, told.at, { reason: 'SIGNED_IN', confirmedBy: state.prompt.kind })
         : { state, events: [] },
   }),
@@ -121,9 +121,9 @@ export const inquiryRows = [
     name: 'the last question finds this login confirmed',
     in: prompted,
     on: ['OnlineChecked'],
-    when: (state, told) => isLastQuestion(state, told) && isNews(state, told.profile),
+    when: (state, told) => isLastQuestion(state, told) && isNews(state, told),
     to: (state, told) =>
-      isNews(state, told.profile)
+      isNews(state, told)
         ? signIn(state, told.profile, told.at, { reason: 'SIGNED_IN', confirmedBy: state.prompt.kind })
         : { state, events: [] },
   }),

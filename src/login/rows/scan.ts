@@ -13,11 +13,14 @@ const showing = (state: AwaitingScan): boolean => issuingStep(state)?.kind !== '
 const settled = (state: AwaitingScan): boolean => state.renewal === null || state.renewal.kind === 'ASKED'
 
 /** The look itself brought the upstream's word: nobody can scan that code any more, and the next one may be had. */
-const isDeadByWord = ({ terms, lastLook }: AwaitingScan, told: Observation): boolean =>
+const isDeadByWord = ({ terms, lastLook, inquiry }: AwaitingScan, told: Observation): boolean =>
   terms.capabilities.qrCodeDies === 'BY_WORD' &&
+  // It may be dead because somebody signed in unheard.
+  (inquiry === null || (inquiry.settled && inquiry.sure)) &&
   lastLook?.because !== 'TIMED_OUT' &&
   told.kind === 'Polled' &&
-  told.answer.kind === 'DEAD'
+  told.answer.kind === 'DEAD' &&
+  told.afterGap !== true
 
 export const scanRows = [
   row({

@@ -89,7 +89,9 @@ export class Call implements PollCall, Dispatcher.DispatchHandler {
     this.#settled = null
     this.#controller = null
     this.#lines.release(this.#line)
-    if (!this.#isSent) {
+    // While undici tells of a connection that failed, its line must stay empty: an assertion of its ends the process where
+    // whoever hears of it asks again on that line at once.
+    if (!this.#isSent || answer.kind === 'FAILED') {
       queueMicrotask(() => settled(answer, this))
       return
     }

@@ -84,7 +84,7 @@ export const openIpadProvider = (options: ProviderOptions): Provider => {
         most: longestList,
       }),
     now,
-    freshFor: 1_000,
+    apart: 1_000,
   })
 
   return {
@@ -98,7 +98,12 @@ export const openIpadProvider = (options: ProviderOptions): Provider => {
       return circuit.reachable
     },
     registerDevice: async () => {},
-    whoIsSignedIn: async (target, asked) => (isKnown(target) ? whoIn(await online.get(asked), target) : null),
+    whoIsSignedIn: async (target, asked) => {
+      if (!isKnown(target)) return null
+      // Nobody waits for a turn that would come to nothing.
+      circuit.check()
+      return whoIn(await online.get(asked), target)
+    },
     issueQrCode: async (target, asked) =>
       await ask({
         ...qrCodeCall(target),

@@ -9,8 +9,8 @@ import { refusalOf } from '../refusal.ts'
 import type { Conceal } from '../text.ts'
 
 export interface Online {
-  /** By wcId: the wId of the sign-in; null: not told. */
-  readonly handles: ReadonlyMap<string, string | null>
+  /** By wcId: the wIds that it is listed under; none: not told. */
+  readonly handles: ReadonlyMap<string, readonly string[]>
   /** By wId: the wcId that it signed in. */
   readonly accounts: ReadonlyMap<string, string>
 }
@@ -22,12 +22,12 @@ export const readOnline = (status: number, body: Uint8Array, hide: Conceal): Onl
   // P 1: an empty object is one of the ways of saying nothing.
   const isSomethingElse = envelope.data !== null && Object.keys(envelope.data).length > 0
   if (envelope.list === null && (isSomethingElse || envelope.strange)) throw unreadable()
-  const handles = new Map<string, string | null>()
+  const handles = new Map<string, readonly string[]>()
   const accounts = new Map<string, string>()
   for (const entry of envelope.list ?? []) {
     const ids = idsIn(entry)
     if (ids === null) continue
-    handles.set(ids.wcId, ids.wId)
+    handles.set(ids.wcId, [...(handles.get(ids.wcId) ?? []), ...(ids.wId === null ? [] : [ids.wId])])
     if (ids.wId !== null) accounts.set(ids.wId, ids.wcId)
   }
   return { handles, accounts }
@@ -49,10 +49,14 @@ export const isKnown = ({ wcId, handle, knownHandles }: Target): boolean =>
 
 /** What is out now comes first, then who signed in here last, then earlier sign-ins. Null: nobody. */
 export const whoIn = (online: Online, { wcId, handle, knownHandles }: Target): Profile | null =>
-  byHandle(online, handle) ?? byAccount(online, wcId) ?? firstOf(online, knownHandles)
+  byHandle(online, handle) ?? byAccount(online, wcId, knownHandles) ?? firstOf(online, knownHandles)
 
-const byAccount = ({ handles }: Online, wcId: string | null): Profile | null =>
-  wcId !== null && handles.has(wcId) ? bare(wcId, handles.get(wcId) ?? null) : null
+/** Listed twice, as a stale entry would have it: the sign-in that is news. */
+const byAccount = ({ handles }: Online, wcId: string | null, known: readonly string[]): Profile | null => {
+  const listed = wcId === null ? undefined : handles.get(wcId)
+  if (wcId === null || listed === undefined) return null
+  return bare(wcId, listed.find(handle => !known.includes(handle)) ?? listed[0] ?? null)
+}
 
 const byHandle = ({ accounts }: Online, handle: string | null): Profile | null => {
   const wcId = handle === null ? undefined : accounts.get(handle)

@@ -12,6 +12,7 @@ import {
   call,
   changedTo,
   codeAsked,
+  codeSent,
   dead,
   degradedIn,
   endedAs,
@@ -94,6 +95,16 @@ const refused = {
 const afterCode = () => reach(sent(), call('CallUnanswered', 'code-1', 40 * second))
 const doubting = (terms = known) => reach(waiting(terms), afterGap(50 * second, unclear))
 const inquiring = (terms = known) => reach(waiting(terms), afterGap(50 * second, dead))
+const thirdCode = () =>
+  reach(
+    sent(),
+    rejected('code-1', 32 * second),
+    submitted(40 * second, '2', 'two'),
+    intended('code-2', 41 * second),
+    rejected('code-2', 42 * second),
+    submitted(50 * second, '3', 'three'),
+    intended('code-3', 51 * second),
+  )
 const thirdSlider = () =>
   reach(
     sent(),
@@ -271,9 +282,29 @@ export const hangingCases: readonly Case[] = [
     follows: { kind: 'FAILED', events: [endedAs('FAILED', 'UPSTREAM_ERROR', 'START_AGAIN', said1001)] },
   },
   {
-    name: 'a dead answer after a gap is asked about once',
+    name: 'a dead answer after another gap is asked about again',
     given: reach(doubting(), online(null, 51 * second)),
     told: afterGap(60 * second, dead),
+    follows: {
+      kind: 'AWAITING_SCAN',
+      events: [],
+      has: { renewal: null, inquiry: { because: 'DEAD', settled: false, since: start + 61 * second } },
+    },
+  },
+  {
+    name: 'an unclear answer after another gap is asked about again',
+    given: reach(doubting(), online(null, 51 * second)),
+    told: afterGap(60 * second, unclear),
+    follows: {
+      kind: 'AWAITING_SCAN',
+      events: [],
+      has: { unclear: { count: 1 }, inquiry: { because: 'UNCLEAR', settled: false } },
+    },
+  },
+  {
+    name: 'a dead answer without a gap after nobody was found is believed',
+    given: reach(doubting(), online(null, 51 * second)),
+    told: polled(60 * second, dead),
     follows: {
       kind: 'AWAITING_SCAN',
       events: [],
@@ -282,13 +313,53 @@ export const hangingCases: readonly Case[] = [
     },
   },
   {
-    name: 'an unclear answer after a gap is asked about once',
+    name: 'an unclear answer without a gap after nobody was found is counted',
     given: reach(doubting(), online(null, 51 * second)),
-    told: afterGap(60 * second, unclear),
+    told: polled(60 * second, unclear),
     follows: {
       kind: 'AWAITING_SCAN',
       events: [],
       has: { unclear: { count: 2 }, inquiry: { settled: true } },
+    },
+  },
+  {
+    name: 'an unclear answer while the question is out is counted, and raises no other',
+    given: doubting(),
+    told: afterGap(51 * second, unclear),
+    follows: {
+      kind: 'AWAITING_SCAN',
+      events: [],
+      has: { unclear: { count: 2 }, inquiry: { settled: false, since: start + 51 * second } },
+    },
+  },
+  {
+    name: 'a dead answer after a question that went unanswered is asked about',
+    given: reach(doubting(), offlineUnknown(51 * second), offlineUnknown(53 * second)),
+    told: polled(60 * second, dead),
+    follows: { kind: 'AWAITING_SCAN', events: [], has: { renewal: null, inquiry: { because: 'DEAD' } } },
+  },
+  {
+    name: 'an unclear answer after a question that went unanswered is counted',
+    given: reach(doubting(), offlineUnknown(51 * second), offlineUnknown(53 * second)),
+    told: polled(60 * second, unclear),
+    follows: {
+      kind: 'AWAITING_SCAN',
+      events: [],
+      has: { unclear: { count: 2 }, inquiry: { settled: true } },
+    },
+  },
+  {
+    name: 'the third unclear answer after a question that went unanswered ends the login as one whose answer was lost',
+    given: reach(
+      doubting(),
+      offlineUnknown(51 * second),
+      offlineUnknown(53 * second),
+      polled(54 * second, unclear),
+    ),
+    told: polled(56 * second, unclear),
+    follows: {
+      kind: 'EXPIRED',
+      events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE', said1001)],
     },
   },
   {
@@ -347,6 +418,17 @@ export const hangingCases: readonly Case[] = [
       kind: 'FAILED',
       events: [endedAs('FAILED', 'WRONG_ACCOUNT', 'LOG_OUT_FIRST')],
       signedIn: by(handle, bob),
+    },
+  },
+  {
+    name: 'a handle that another device of ours has on record by now is no news either',
+    given: inquiring(),
+    told: { ...online(fresh, 51 * second), known: ['handle-of-now'] } as Observation,
+    follows: {
+      kind: 'AWAITING_SCAN',
+      events: [],
+      has: { renewal: { kind: 'PROMPT' } },
+      secrets: { qrCode: null },
     },
   },
   {
@@ -566,6 +648,29 @@ export const hangingCases: readonly Case[] = [
     },
   },
   {
+    name: 'but not after a poll that was lost: who is signed in is asked first',
+    given: lapsing(),
+    told: afterGap(270 * second, dead),
+    follows: { kind: 'AWAITING_SCAN', events: [], has: { renewal: null, lastLook: { step: 'ONLINE' } } },
+  },
+  {
+    name: 'nor while that question is still open at the deadline',
+    given: reach(waiting(), afterGap(262 * second, dead), said('DeadlinePassed', 263 * second)),
+    told: polled(264 * second, dead),
+    follows: { kind: 'AWAITING_SCAN', events: [], has: { renewal: null, lastLook: { step: 'ONLINE' } } },
+  },
+  {
+    name: 'nor after it went unanswered',
+    given: reach(
+      doubting(),
+      offlineUnknown(51 * second),
+      offlineUnknown(53 * second),
+      said('DeadlinePassed', 263 * second),
+    ),
+    told: polled(264 * second, dead),
+    follows: { kind: 'AWAITING_SCAN', events: [], has: { renewal: null, lastLook: { step: 'ONLINE' } } },
+  },
+  {
     name: 'but not once the whole login is over',
     given: reach(
       waiting({ ...known, deadlines: { ...(hanging.deadlines as Terms['deadlines']), whole: 100 * second } }),
@@ -716,12 +821,81 @@ export const hangingCases: readonly Case[] = [
     follows: { kind: 'VERIFYING_CODE', events: [], has: { deadline: start + 286 * second } },
   },
   {
-    name: 'the answer to a code says that its QR code is dead: the login ends',
+    name: 'the answer to a code says that its QR code is dead: the poll that was given up for it may have confirmed',
     given: sent(),
+    told: coded({ kind: 'DEAD', ...deadWords }, 40 * second),
+    follows: {
+      kind: 'VERIFYING_CODE',
+      events: [],
+      has: {
+        lastLook: { step: 'ONLINE', since: start + 41 * second, because: 'QR_CODE_EXPIRED', ...deadWords },
+      },
+      secrets: { code: null },
+    },
+  },
+  {
+    name: 'nobody new then: the login ends with what the upstream said',
+    given: reach(sent(), coded({ kind: 'DEAD', ...deadWords }, 40 * second)),
+    told: online(null, 41 * second),
+    follows: {
+      kind: 'EXPIRED',
+      events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE', deadWords)],
+    },
+  },
+  {
+    name: 'somebody new: the login is confirmed',
+    given: reach(sent(), coded({ kind: 'DEAD', ...deadWords }, 40 * second)),
+    told: online(fresh, 41 * second),
+    follows: {
+      kind: 'CONFIRMED',
+      events: [endedAs('CONFIRMED', 'SIGNED_IN', 'NONE', undefined, 'QR_CODE')],
+      signedIn: fresh,
+    },
+  },
+  {
+    name: 'where polls return, the answer to a code that calls its QR code dead ends the login',
+    given: codeSent(),
     told: coded({ kind: 'DEAD', ...deadWords }, 40 * second),
     follows: {
       kind: 'EXPIRED',
       events: [endedAs('EXPIRED', 'QR_CODE_EXPIRED', 'START_AGAIN_WITH_QR_CODE', deadWords)],
+    },
+  },
+  {
+    name: 'where polls return, one to another code is none',
+    given: codeSent(),
+    told: coded({ kind: 'DEAD', ...deadWords }, 40 * second, 'code-0'),
+    follows: 'nothing',
+  },
+  {
+    name: 'a third wrong code where a poll was given up for it: who is signed in is asked before the end',
+    given: thirdCode(),
+    told: rejected('code-3', 52 * second),
+    follows: {
+      kind: 'VERIFYING_CODE',
+      events: [],
+      has: { lastLook: { step: 'ONLINE', since: start + 53 * second, because: 'CODE_REJECTED' } },
+      secrets: { code: null },
+    },
+  },
+  {
+    name: 'one that answers another code is none',
+    given: thirdCode(),
+    told: rejected('code-2', 52 * second),
+    follows: 'nothing',
+  },
+  {
+    name: 'nobody new after the third wrong code: the login fails',
+    given: reach(thirdCode(), rejected('code-3', 52 * second)),
+    told: online(null, 53 * second),
+    follows: {
+      kind: 'FAILED',
+      events: [
+        endedAs('FAILED', 'CODE_REJECTED', 'START_AGAIN', {
+          upstreamCode: '1001',
+          upstreamMessage: '验证码错误',
+        }),
+      ],
     },
   },
   {

@@ -64,6 +64,30 @@ const errorIn = (answer: RawAnswer): ProviderError => {
   return answer.error
 }
 
+describe('a connection that cannot be made', () => {
+  it('ends one call, and whoever hears of it may ask again on the same line at once', async () => {
+    const closed = await Upstream.start(never)
+    await closed.stop()
+    const one = open({ max: 1, origin: closed.origin })
+    const heard: RawAnswer['kind'][] = []
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const ask = () => {
+      const line = one.take()
+      if (line === null) throw new Error('No line is free')
+      const call = new Call(one, line, ({ kind }) => {
+        heard.push(kind)
+        if (heard.length < 3) ask()
+        else resolve()
+      })
+      call.send(request)
+    }
+    ask()
+    await promise
+    expect(heard).toEqual(['FAILED', 'FAILED', 'FAILED'])
+    await one.close()
+  })
+})
+
 describe('a call', () => {
   it('brings status and bytes', async () => {
     upstream.handle(answerWith('nobody', 404))

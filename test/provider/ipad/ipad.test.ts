@@ -358,7 +358,13 @@ describe('an adapter of the ipad dialect', () => {
       else expect(await who(changes)).toMatchObject(found)
     })
 
-    it('for all who ask at about the same time, and anew after a second', async () => {
+    it('an account that is listed twice by the sign-in that is news', async () => {
+      const data = [{ wcId: 'wxid_a', wId: 'w-2' }, { wcId: 'wxid_a', wId: 'w-1' }, { wcId: 'wxid_a' }]
+      upstream.handle(answerWith(JSON.stringify({ code: '1000', data })))
+      expect(await who({ wcId: 'wxid_a', knownHandles: ['w-1'] })).toMatchObject({ instanceId: 'w-2' })
+    })
+
+    it('for all who ask at the same time, and anew for whoever comes later', async () => {
       upstream.handle(answerWith(listed))
       const told = await Promise.all([
         who({ wcId: 'wxid_a' }),
@@ -366,10 +372,8 @@ describe('an adapter of the ipad dialect', () => {
         who({ wcId: 'wxid_c' }),
       ])
       expect(told.map(profile => profile?.instanceId)).toEqual(['w-1', 'w-2', undefined])
-      now += 999
-      await who({ wcId: 'wxid_a' })
       expect(upstream.requests).toBe(1)
-      now += 1
+      now += 1_000
       await who({ wcId: 'wxid_a' })
       expect(upstream.requests).toBe(2)
     })
