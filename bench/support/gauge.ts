@@ -1,0 +1,77 @@
+// What one process costs, told by itself: CPU and event-loop lag of a stretch of time, and memory after a collection.
+
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
+import { setTimeout as wait } from 'node:timers/promises'
+
+export interface Stretch {
+  /** Of this process, user and system. */
+  readonly cpuMs: number
+  readonly userMs: number
+  readonly wallMs: number
+  /** Pages that the kernel had to find. */
+  readonly pageFaults: number
+  /** How often somebody else got the core. */
+  readonly preemptions: number
+  readonly waits: number
+  /** How late a timer comes, in milliseconds. */
+  readonly lagP99: number
+  readonly lagMost: number
+  /** Share of the wall clock in collections. */
+  readonly gcShare: number
+}
+
+/** How often the loop is looked at, in milliseconds; taken off again, since it is counted in. */
+const resolution = 2
+
+export const gauge = (): { end(): Stretch } => {
+  const lag = monitorEventLoopDelay({ resolution })
+  let collecting = 0
+  const observer = new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) collecting += entry.duration
+  })
+  observer.observe({ entryTypes: ['gc'] })
+  lag.enable()
+  const before = process.cpuUsage()
+  const used = process.resourceUsage()
+  const began = performance.now()
+  return {
+    end: () => {
+      const { user, system } = process.cpuUsage(before)
+      const wallMs = performance.now() - began
+      const now = process.resourceUsage()
+      lag.disable()
+      for (const entry of observer.takeRecords()) collecting += entry.duration
+      observer.disconnect()
+      const late = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - resolution)
+      return {
+        cpuMs: (user + system) / 1_000,
+        userMs: user / 1_000,
+        wallMs,
+        pageFaults: now.minorPageFault - used.minorPageFault,
+        preemptions: now.involuntaryContextSwitches - used.involuntaryContextSwitches,
+        waits: now.voluntaryContextSwitches - used.voluntaryContextSwitches,
+        lagP99: late(lag.percentile(99)),
+        lagMost: late(lag.max),
+        gcShare: collecting / wallMs,
+      }
+    },
+  }
+}
+
+export interface Memory {
+  /** What lives on the heap and in buffers, in bytes. */
+  readonly heap: number
+  readonly resident: number
+}
+
+/** After collections: what is really held. The process must run with --expose-gc. */
+export const memory = async (): Promise<Memory> => {
+  const collect = globalThis.gc
+  if (collect === undefined) throw new Error('--expose-gc is missing')
+  for (let times = 0; times < 3; times++) {
+    collect()
+    await wait(20)
+  }
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { heap: heapUsed + external, resident: rss }
+}
