@@ -9,7 +9,7 @@ import type { Millis, Profile } from './vocabulary.ts'
 
 type OnlineChecked = Extract<Observation, { kind: 'OnlineChecked' }>
 
-/** An answer that all logins share is a second old at most: asked so late, it is no older than what raised the question. */
+/** So long the upstream gets to list whoever has just signed in. */
 export const pauseBeforeQuestion = 1_000
 
 export const inquire = (
