@@ -40,7 +40,18 @@ export const startPostgres = async (): Promise<Postgres> => {
         [Symbol.asyncDispose]: () => asAdmin(url, `drop database if exists ${name} with (force)`),
       }
     },
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: () => quietly(stop),
+  }
+}
+
+/** The tests' teardown tells what it ran on, where tables are to stand alone. */
+const quietly = async (work: () => Promise<void>): Promise<void> => {
+  const { log } = console
+  console.log = () => {}
+  try {
+    await work()
+  } finally {
+    console.log = log
   }
 }
 
