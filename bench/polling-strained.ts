@@ -97,9 +97,10 @@ const startedAtOnce = async (
   rounds: number,
 ): Promise<Table> => {
   settings.say(`polling: ${logins} logins that start at once`)
-  await using filled = await fillDatabase(postgres, { logins, state: 'STARTING' })
-  const { runs } = await interleaved(rounds, ['runs'] as const, (_name, round) =>
-    withGateway(postgres, filled.url, async ({ gateway, upstream, databaseUrl }) => {
+  const { runs } = await interleaved(rounds, ['runs'] as const, async (_name, round) => {
+    // Anew for each: who is starting has ninety seconds for it.
+    await using filled = await fillDatabase(postgres, { logins, state: 'STARTING' })
+    return await withGateway(postgres, filled.url, async ({ gateway, upstream, databaseUrl }) => {
       await upstream.ask('tellApart')
       await gateway.ask('begin')
       const began = performance.now()
@@ -129,8 +130,8 @@ const startedAtOnce = async (
         qrCodes,
         given: logins - left,
       }
-    }),
-  )
+    })
+  })
   const row: Row = {
     label: `${logins} logins`,
     cells: {

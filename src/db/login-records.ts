@@ -52,7 +52,7 @@ export const loginRecord = (
     method: state?.method ?? narrow.method,
     firstMethod: state === null ? narrow.firstMethod : state.firstMethod,
     confirmedBy: narrow.confirmedBy,
-    deviceType: narrow.deviceType,
+    deviceType: state?.deviceType ?? narrow.deviceType,
     province: narrow.province,
     proxied: narrow.proxied,
     firstOnDevice: narrow.firstOnDevice,

@@ -56,6 +56,7 @@ const moved = sql`
 const narrow = sql`
   update login set state = ${value('login_state', 'text')}, sequence = m.before + ${value('count', 'int')},
     version = m.version, updated = m.updated, method = ${value('method', 'text')},
+    device_type = ${value('login_device_type', 'text')},
     first_method = ${value('first_method', 'text')}, qr_codes_asked = ${value('qr_codes_asked', 'jsonb')},
     qr_code_issued = case when ${value('issued', 'boolean')}
       then coalesce(qr_code_issued, m.happened) else qr_code_issued end,
@@ -115,6 +116,7 @@ export const stepValues = (turn: Turn, step: Step, at: Millis, epoch: number | u
 const narrowValues = (turn: Turn, step: Step): Values => ({
   login_state: step.state.kind,
   method: step.state.method,
+  login_device_type: step.state.deviceType,
   first_method: step.state.firstMethod,
   qr_codes_asked: JSON.stringify(qrCodesAsked(turn.state, step.state)),
   issued: step.events.some(event => event.kind === 'QrCodeIssued'),
