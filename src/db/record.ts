@@ -58,7 +58,13 @@ export const recorder = (parts: {
       if (written !== null) {
         const recorded = { ...turn, version: written.version, state: step.state }
         line.latest = ended(step.state) ? null : recorded
-        return { kind: 'RECORDED', turn: recorded, events: recordedEvents(turn, step, written) }
+        return {
+          kind: 'RECORDED',
+          turn: recorded,
+          events: recordedEvents(turn, step, written),
+          at: observation.at,
+          ...(step.scanner === undefined ? {} : { scanner: { nickName: step.scanner.nickName } }),
+        }
       }
       turn = await read(loginId)
       line.latest = turn

@@ -116,7 +116,15 @@ export interface CallTarget {
 }
 
 export type Recorded =
-  | { readonly kind: 'RECORDED'; readonly turn: Turn; readonly events: readonly RecordedEvent[] }
+  | {
+      readonly kind: 'RECORDED'
+      readonly turn: Turn
+      readonly events: readonly RecordedEvent[]
+      /** When it was observed. */
+      readonly at: Millis
+      /** Name of who scanned, where that was just told. */
+      readonly scanner?: { readonly nickName: string | null }
+    }
   /** The transition gave back the same state and no event: nothing was written. */
   | { readonly kind: 'UNCHANGED'; readonly turn: Turn }
   /** Its turn is over. Where the observation shows somebody signed in, that is recorded of the device, unless something later is known. */

@@ -1,12 +1,16 @@
 // Everything that happens in one login, read once for all its watchers on this instance. The bus only says "look
-// again": a feed listens first, then reads what lies above its number, hands it out in order, and waits.
+// again": a feed listens first, then reads what lies above its number, hands it out in order, and waits. What a ring of
+// this process carries is taken as read where it continues what is known.
 
-import type { Bus } from '../bus/bus.ts'
-import type { LoginRecord, LoginSecrets, RecordedEvent } from '../db/records.ts'
+import type { Bus, Ring } from '../bus/bus.ts'
+import type { LoginRecord, RecordedEvent } from '../db/records.ts'
 import type { Carried, Store } from '../db/store.ts'
 import { RequestError } from '../errors.ts'
-import { type LoginView, looksOf, needsSecrets, type PictureLinks, viewLogin } from './login-view.ts'
-import { type LoginUpdate, noSecrets, snapshotOf, updateOf } from './update.ts'
+import { continued } from './continued.ts'
+import { inTime } from './in-time.ts'
+import { type LoginView, looksOf, type PictureLinks } from './login-view.ts'
+import { LoginViews } from './login-views.ts'
+import { type LoginUpdate, snapshotOf, updateOf } from './update.ts'
 import { type Bounds, type Chunk, type Source, Watch } from './watch.ts'
 
 /** Events read at a time. */
@@ -35,8 +39,7 @@ export class Feed implements Source {
   readonly #emptied: (feed: Feed) => void
   readonly #leaves = new Map<Watch, () => void>()
   #newest: LoginView | null = null
-  #secretsKey = ''
-  #secrets: LoginSecrets = noSecrets
+  readonly #views: LoginViews
   #reading: Promise<void> | null = null
   #next: Promise<void> | null = null
   #lastSnapshot = Number.NEGATIVE_INFINITY
@@ -55,7 +58,8 @@ export class Feed implements Source {
     this.loginId = loginId
     this.#with = dependencies
     this.#emptied = emptied
-    this.#unlisten = dependencies.bus.listen(loginId, () => this.#look())
+    this.#views = new LoginViews(dependencies, tenant, loginId)
+    this.#unlisten = dependencies.bus.listen(loginId, ring => this.#heard(ring))
   }
 
   get sequence(): number {
@@ -116,7 +120,7 @@ export class Feed implements Source {
   async #readChunk(after: number): Promise<Chunk> {
     const progress = await this.#with.store.readProgress(this.tenant, this.loginId, after, chunkSize)
     if (progress === null) throw new RequestError('NOT_FOUND', 'There is no such login.')
-    const login = await this.#view(progress.login)
+    const login = await this.#views.read(progress.login, this.#newest)
     const serverTime = this.#with.store.clock.now()
     const last = progress.events.at(-1)?.sequence ?? after
     return {
@@ -146,6 +150,18 @@ export class Feed implements Source {
     return watch
   }
 
+  #heard({ carried }: Ring<Carried>): void {
+    const known = this.#newest
+    // Behind a read that is under way only another read knows where the log stands.
+    const record =
+      carried === undefined || known === null || this.#reading !== null
+        ? null
+        : continued(known.record, carried)
+    const login = record === null ? null : this.#views.now(record, known)
+    if (carried === undefined || known === null || login === null) this.#look()
+    else if (!this.#closed) this.#hand(known, login, carried.events)
+  }
+
   #look(): void {
     if (!this.#closed) this.refresh().catch(this.#with.failed)
   }
@@ -165,13 +181,17 @@ export class Feed implements Source {
     const found = await inTime(this.#gather(known?.record.sequence ?? noEvents), this.#with.readPatience)
     if (this.#closed) return
     if (found === null) return this.close(new RequestError('NOT_FOUND', 'There is no such login.'))
-    const { login, events } = found
+    this.#newest = found.login
+    if (known !== null) this.#hand(known, found.login, found.events)
+  }
+
+  /** Everything that lies between the two, to everybody. */
+  #hand(known: LoginView, login: LoginView, events: readonly RecordedEvent[]): void {
     this.#newest = login
-    if (known === null) return
     const serverTime = this.#with.store.clock.now()
     for (const event of events) this.#deliver(updateOf(event, login, serverTime))
-    if (login.record.ended !== null) return this.#complete()
-    if (events.length === 0 && looksOf(login) !== looksOf(known)) this.#snapshotSoon()
+    if (login.record.ended !== null) this.#complete()
+    else if (events.length === 0 && looksOf(login) !== looksOf(known)) this.#snapshotSoon()
   }
 
   /** Everything above `after`: a part alone would move the feed's number past events that nobody was handed. */
@@ -184,7 +204,7 @@ export class Feed implements Source {
       events.push(...progress.events)
       const last = events.at(-1)?.sequence ?? after
       if (progress.events.length === 0 || last >= progress.login.sequence)
-        return { login: await this.#view(progress.login), events }
+        return { login: await this.#views.read(progress.login, this.#newest), events }
     }
   }
 
@@ -192,7 +212,7 @@ export class Feed implements Source {
     // Its login is whole: a snapshot that was due would only repeat it.
     if (this.#snapshotTimer !== null) clearTimeout(this.#snapshotTimer)
     this.#snapshotTimer = null
-    for (const watch of [...this.watches]) watch.deliver(update)
+    for (const watch of this.watches) watch.deliver(update)
   }
 
   #snapshotSoon(): void {
@@ -207,19 +227,7 @@ export class Feed implements Source {
     if (this.#newest === null || this.#closed) return
     this.#lastSnapshot = performance.now()
     const snapshot = snapshotOf(this.#newest, this.#with.store.clock.now())
-    for (const watch of [...this.watches]) watch.deliver(snapshot)
-  }
-
-  /** Secrets are read once per QR code and slider, not once per event. */
-  async #view(record: LoginRecord): Promise<LoginView> {
-    const bare = viewLogin(this.#with, record, noSecrets)
-    if (!needsSecrets(bare)) return bare
-    const key = `${bare.qrCode?.issued ?? ''} ${bare.challenge?.requested ?? ''}`
-    if (key !== this.#secretsKey) {
-      this.#secrets = await this.#with.store.readSecrets(this.tenant, this.loginId)
-      this.#secretsKey = key
-    }
-    return viewLogin(this.#with, record, this.#secrets)
+    for (const watch of this.watches) watch.deliver(snapshot)
   }
 
   #complete(): void {
@@ -238,21 +246,5 @@ export class Feed implements Source {
     if (this.#snapshotTimer !== null) clearTimeout(this.#snapshotTimer)
     this.#snapshotTimer = null
     this.#emptied(this)
-  }
-}
-
-/** What comes of it later is dropped. Throws RequestError UNAVAILABLE. */
-const inTime = async <Result>(work: Promise<Result>, patience: number): Promise<Result> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new RequestError('UNAVAILABLE', 'The database does not answer: try again.', 5)),
-      patience,
-    )
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

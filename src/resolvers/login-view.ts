@@ -30,22 +30,31 @@ export interface EventView {
   readonly login: LoginView
 }
 
+/** `before`: a view of the same login, not older than a login gets, whose signed link is as good. */
 export const viewLogin = (
-  { pictureUrl }: PictureLinks,
+  links: PictureLinks,
   record: LoginRecord,
   secrets: LoginSecrets | null,
-): LoginView => {
-  const pictureId = record.scanner?.pictureId ?? null
-  return Object.freeze({
+  before: LoginView | null = null,
+): LoginView =>
+  Object.freeze({
     record,
     ...standing(record),
     secrets,
-    scanner: record.scanner && {
-      nickName: record.scanner.nickName,
-      avatarUrl: pictureId === null ? null : pictureUrl(record.tenant, pictureId),
-    },
+    scanner:
+      before !== null && isSameScanner(before.record.scanner, record.scanner)
+        ? before.scanner
+        : scannerOf(links, record),
   })
-}
+
+const isSameScanner = (one: LoginRecord['scanner'], other: LoginRecord['scanner']): boolean =>
+  one?.nickName === other?.nickName && one?.pictureId === other?.pictureId
+
+const scannerOf = ({ pictureUrl }: PictureLinks, { scanner, tenant }: LoginRecord): LoginView['scanner'] =>
+  scanner && {
+    nickName: scanner.nickName,
+    avatarUrl: scanner.pictureId === null ? null : pictureUrl(tenant, scanner.pictureId),
+  }
 
 /** What may be shown only to who may act: null where there is nothing of it, so that nothing needs to be read. */
 export const needsSecrets = (view: LoginView): boolean =>

@@ -96,7 +96,7 @@ const tryToStart = async (context: Context, asked: Asked): Promise<StartLoginPay
         bus.ring({
           id: turn.loginId,
           sequence: turn.state.sequence,
-          carried: { kind: 'RECORDED', turn, events: [] },
+          carried: { kind: 'RECORDED', turn, events: [], at: store.clock.now() },
         })
       return { login: await viewed(context, started.turn.loginId), created: true }
     case 'ACTIVE':

@@ -34,6 +34,12 @@ export const adminScopes: readonly Scope[] = [
   'ADMIN',
 ]
 
+/** What of a viewer may change what a watcher is sent: who agree in it are sent the same text. */
+export const viewerClass = ({ language, scopes }: Viewer): Pick<Viewer, 'language' | 'scopes'> => ({
+  language,
+  scopes: [...scopes].sort(),
+})
+
 export const may = (viewer: Viewer, scope: Scope): boolean => viewer.scopes.includes(scope)
 
 /** Only who may act on a login sees its QR code and its slider link. */

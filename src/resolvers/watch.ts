@@ -1,8 +1,8 @@
-// One watcher's place in a login: its own cursor, and a bounded queue of what it has not taken yet. It is either
-// behind, and then reads the log at its own pace and queues nothing; or live, and then its feed delivers to it.
-// Written as an iterator by hand: the `return` of an async generator waits behind a pending `await`, a leak per client.
+// One watcher's place in a login: its own cursor, and a bounded queue of what its sink has not taken yet. It is either
+// behind, and then reads the log at its sink's pace and queues nothing else; or live, and then its feed delivers to it.
 
 import { RequestError } from '../errors.ts'
+import { Pulled } from './pulled.ts'
 import type { LoginUpdate } from './update.ts'
 
 /** What lies above a cursor, a bounded part of it, and whether the login is over with the last of them. */
@@ -24,6 +24,16 @@ export interface Source {
   left(watch: Watch): void
 }
 
+/** Where the updates of a watch go. */
+export interface Sink {
+  /** False: nothing more until it calls `goOn`. */
+  take(update: LoginUpdate): boolean
+  /** Several may be taken within. */
+  together(work: () => void): void
+  /** Nothing more comes. Null: the login is over, or nobody watches any more. */
+  end(error: unknown): void
+}
+
 export interface Bounds {
   /** Updates that may wait. */
   readonly queue: number
@@ -31,23 +41,22 @@ export interface Bounds {
   readonly patience: number
 }
 
-type Result = IteratorResult<LoginUpdate, undefined>
-
-const over: Result = { value: undefined, done: true }
-
-export class Watch implements AsyncGenerator<LoginUpdate, undefined, undefined> {
+export class Watch implements AsyncIterable<LoginUpdate> {
   readonly #source: Source
   readonly #bounds: Bounds
   #cursor: number
   #behind: boolean
-  #queue: LoginUpdate[] = []
+  #reading = false
+  #queue: LoginUpdate[] | null = null
   /** Since when the oldest in the queue has waited. */
   #waitingSince = 0
-  #taker: { resolve: (result: Result) => void; reject: (error: unknown) => void } | null = null
+  #sink: Sink | null = null
+  /** The sink takes nothing now. */
+  #full = true
   /** Nothing more will be delivered. */
   #ended = false
   #error: unknown = null
-  #left = false
+  #told = false
 
   /** Everything above `cursor` comes, after `first` where there is one. */
   constructor(source: Source, cursor: number, first: LoginUpdate | null, bounds: Bounds) {
@@ -55,7 +64,19 @@ export class Watch implements AsyncGenerator<LoginUpdate, undefined, undefined> 
     this.#bounds = bounds
     this.#cursor = cursor
     this.#behind = cursor < source.sequence
-    if (first !== null) this.#push(first)
+    if (first !== null) this.#enqueue(first)
+  }
+
+  /** From here on everything goes there; nothing before its first `goOn`. Called once. */
+  into(sink: Sink): void {
+    this.#sink = sink
+    if (this.#error !== null) this.#tellEnd()
+  }
+
+  /** Called by the sink: it takes again. */
+  goOn(): void {
+    this.#full = false
+    this.#flow()
   }
 
   /** Called by the feed for everything new. What lies before the cursor, or comes while behind, is in the log. */
@@ -64,8 +85,11 @@ export class Watch implements AsyncGenerator<LoginUpdate, undefined, undefined> 
     const stale = update.event === null ? update.sequence < this.#cursor : update.sequence <= this.#cursor
     if (stale) return
     this.#cursor = update.sequence
-    this.#push(update)
-    this.#endWhenSlow()
+    if (this.#sink !== null && !this.#full) this.#full = !this.#sink.take(update)
+    else {
+      this.#enqueue(update)
+      this.#endWhenSlow()
+    }
   }
 
   /** The login is over: completes once the queue is taken. A watch that is behind finds out by itself. */
@@ -76,8 +100,17 @@ export class Watch implements AsyncGenerator<LoginUpdate, undefined, undefined> 
   /** Ends it at once; what was queued is let go. */
   fail(error: unknown): void {
     if (this.#ended) return
-    this.#queue = []
+    this.#queue = null
     this.#end(error)
+    this.#tellEnd()
+  }
+
+  /** Nobody watches any more. */
+  close(): void {
+    this.#queue = null
+    this.#error = null
+    this.#end(null)
+    this.#tellEnd()
   }
 
   /** Called now and then, since nothing may be delivered to one who has stopped reading. */
@@ -85,49 +118,33 @@ export class Watch implements AsyncGenerator<LoginUpdate, undefined, undefined> 
     this.#endWhenSlow()
   }
 
-  async next(): Promise<Result> {
-    while (true) {
-      const update = this.#queue.shift()
-      if (update !== undefined) {
-        this.#waitingSince = performance.now()
-        return { value: update, done: false }
-      }
-      if (this.#error !== null) {
-        const error = this.#error
-        this.#error = null
-        throw error
-      }
-      if (this.#ended) return over
-      if (!this.#behind) return new Promise((resolve, reject) => (this.#taker = { resolve, reject }))
-      await this.#catchUp()
+  /** One at a time, as graphql-js takes them. */
+  [Symbol.asyncIterator](): Pulled {
+    return new Pulled(this)
+  }
+
+  /** Hands over what waits, and reads on where that is behind. */
+  #flow(): void {
+    const sink = this.#sink
+    if (sink === null) return
+    while (!this.#full) {
+      const update = this.#queue?.shift()
+      if (update === undefined) break
+      this.#waitingSince = performance.now()
+      this.#full = !sink.take(update)
     }
+    if (this.#full) return
+    this.#queue = null
+    if (this.#ended) this.#tellEnd()
+    else if (this.#behind && !this.#reading) void this.#catchUp(sink)
   }
 
-  return(): Promise<Result> {
-    this.#queue = []
-    this.#error = null
-    this.#end(null)
-    return Promise.resolve(over)
-  }
-
-  throw(error: unknown): Promise<Result> {
-    void this.return()
-    return Promise.reject(error)
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return()
-  }
-
-  async #catchUp(): Promise<void> {
+  async #catchUp(sink: Sink): Promise<void> {
+    this.#reading = true
     try {
       const chunk = await this.#source.readChunk(this.#cursor)
       if (this.#ended) return
-      for (const update of chunk.updates) this.#push(update)
+      for (const update of chunk.updates) this.#enqueue(update)
       this.#cursor = chunk.updates.at(-1)?.sequence ?? this.#cursor
       if (chunk.over) this.#end(null)
       // From here on the feed delivers: nothing can come between this line and the next delivery.
@@ -135,20 +152,18 @@ export class Watch implements AsyncGenerator<LoginUpdate, undefined, undefined> 
         this.#behind = false
         // What changed meanwhile without an event is in no log, and was not delivered to who was behind.
         const changed = this.#source.changedSince(chunk.version)
-        if (changed !== null && changed.sequence === this.#cursor) this.#push(changed)
+        if (changed !== null && changed.sequence === this.#cursor) this.#enqueue(changed)
       }
     } catch (error) {
       this.fail(error)
+    } finally {
+      this.#reading = false
     }
+    sink.together(() => this.#flow())
   }
 
-  #push(update: LoginUpdate): void {
-    if (this.#taker !== null) {
-      const { resolve } = this.#taker
-      this.#taker = null
-      resolve({ value: update, done: false })
-      return
-    }
+  #enqueue(update: LoginUpdate): void {
+    this.#queue ??= []
     if (this.#queue.length === 0) this.#waitingSince = performance.now()
     // A snapshot is whole: a newer one makes the one that still waits needless.
     const last = this.#queue.at(-1)
@@ -158,29 +173,24 @@ export class Watch implements AsyncGenerator<LoginUpdate, undefined, undefined> 
   }
 
   #endWhenSlow(): void {
-    if (this.#ended || this.#queue.length === 0) return
+    const waiting = this.#queue?.length ?? 0
+    if (this.#ended || waiting === 0) return
     const late = performance.now() - this.#waitingSince > this.#bounds.patience
-    if (this.#queue.length > this.#bounds.queue || late)
+    if (waiting > this.#bounds.queue || late)
       this.fail(new RequestError('SLOW_CONSUMER', 'You read too slowly: come back with `after`.'))
   }
 
   #end(error: unknown): void {
-    if (!this.#ended) {
-      this.#ended = true
-      this.#error = error
-    }
-    if (this.#taker !== null) {
-      const { resolve, reject } = this.#taker
-      this.#taker = null
-      if (this.#error === null) resolve(over)
-      else {
-        const raised = this.#error
-        this.#error = null
-        reject(raised)
-      }
-    }
-    if (this.#left) return
-    this.#left = true
+    if (this.#ended) return
+    this.#ended = true
+    this.#error = error
     this.#source.left(this)
+    if (error === null) this.#flow()
+  }
+
+  #tellEnd(): void {
+    if (this.#sink === null || this.#told) return
+    this.#told = true
+    this.#sink.end(this.#error)
   }
 }

@@ -168,7 +168,8 @@ export class Gateway implements AsyncDisposable {
       replaces: null,
     })
     if (answer.kind !== 'CREATED') throw new Error(`The login was not started: ${answer.kind}`)
-    bus.ring({ id: loginId, sequence: 1, carried: { kind: 'RECORDED', turn: answer.turn, events: [] } })
+    const at = this.now.store.clock.now()
+    bus.ring({ id: loginId, sequence: 1, carried: { kind: 'RECORDED', turn: answer.turn, events: [], at } })
     await this.settle()
     return loginId
   }

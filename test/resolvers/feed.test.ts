@@ -54,7 +54,7 @@ it('a read that fails half-way through a long part leaves no gap', async () => {
   const { feeds, grow } = counting(async after => {
     if (failing && after > 100) throw new Error('lost')
   })
-  const watch = await feeds.watch(viewer, 'login', 1)
+  const watch = (await feeds.watch(viewer, 'login', 1))[Symbol.asyncIterator]()
   grow(250)
   failing = true
   await feeds.look()
@@ -76,7 +76,7 @@ it('a read that is never answered does not deafen it', async () => {
       await new Promise(() => {})
     }
   })
-  const watch = await feeds.watch(viewer, 'login', 1)
+  const watch = (await feeds.watch(viewer, 'login', 1))[Symbol.asyncIterator]()
   hanging = true
   grow(2)
   await feeds.look()

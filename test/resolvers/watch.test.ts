@@ -2,12 +2,16 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Context } from '../../src/resolvers/context.ts'
+import type { Pulled } from '../../src/resolvers/pulled.ts'
 import type { LoginUpdate } from '../../src/resolvers/update.ts'
-import type { Watch } from '../../src/resolvers/watch.ts'
-import { watchLogin } from '../../src/resolvers/watch-login.ts'
+import { watchLogin as openWatch } from '../../src/resolvers/watch-login.ts'
 import { type Given, given } from './given.ts'
 
-const take = async (watch: Watch, count: number): Promise<LoginUpdate[]> => {
+/** Taken one at a time, as graphql-js does. */
+const watchLogin = async (...asked: Parameters<typeof openWatch>): Promise<Pulled> =>
+  (await openWatch(...asked))[Symbol.asyncIterator]()
+
+const take = async (watch: Pulled, count: number): Promise<LoginUpdate[]> => {
   const updates: LoginUpdate[] = []
   while (updates.length < count) {
     const { value, done } = await watch.next()
@@ -20,7 +24,7 @@ const take = async (watch: Watch, count: number): Promise<LoginUpdate[]> => {
 const numbers = (updates: readonly LoginUpdate[]) =>
   updates.map(update => (update.event === null ? `snapshot ${update.sequence}` : update.sequence))
 
-const rest = async (watch: Watch) => numbers(await take(watch, Number.POSITIVE_INFINITY))
+const rest = async (watch: Pulled) => numbers(await take(watch, Number.POSITIVE_INFINITY))
 
 const loginOn = async (one: Given, key = 'one') => one.login(await one.device(key))
 

@@ -1,0 +1,103 @@
+// What a feed takes from a ring is what it would have read.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { LoginRecord } from '../../src/db/records.ts'
+import type { Carried } from '../../src/db/store.ts'
+import type { Observation } from '../../src/login/observation.ts'
+import { ended } from '../../src/login/state.ts'
+import { continued } from '../../src/resolvers/continued.ts'
+import { observe, tale } from '../login/lives.ts'
+import { start } from '../login/states.ts'
+import { type Given, given } from './given.ts'
+
+const read = async (one: Given, loginId: string): Promise<LoginRecord> => {
+  const login = await one.store.readLogin('default', loginId)
+  if (login === null) throw new Error('There is no such login')
+  return login
+}
+
+/** One step: the login before, what was recorded, and the login after. */
+const step = async (one: Given, loginId: string, observation: Parameters<Given['tell']>[1]) => {
+  const before = await read(one, loginId)
+  const recorded = await one.tell(loginId, observation)
+  if (recorded.kind !== 'RECORDED') throw new Error(`${observation.kind} changed nothing`)
+  return { before, carried: recorded satisfies Carried, after: await read(one, loginId) }
+}
+
+/** Stories are told of a moment of their own; a store lives now. */
+const moved = (observation: Observation, by: number): Observation => ({
+  ...observation,
+  at: observation.at + by,
+  ...('began' in observation ? { began: observation.began + by } : {}),
+})
+
+const asked = async (one: Given, provider: 'fake' | 'hanging' = 'fake') =>
+  one.login(await one.device('one', provider))
+
+describe('the login that follows from what was recorded', () => {
+  it.each(['fake', 'hanging'] as const)(
+    'is the one that is read, whatever is told (%s)',
+    { timeout: 120_000 },
+    async provider => {
+      await using one = await given()
+      let taken = 0
+      for (const [number, story] of fc.sample(tale, { numRuns: 130, seed: 7 }).entries()) {
+        const { loginId } = await one.login(await one.device(`device-${number}`, provider))
+        const began = one.store.clock.now()
+        let now = 0
+        for (const [index, { told, later, ago }] of story.entries()) {
+          // Quick ones, so that it is not the clock that ends them.
+          now += Math.round(later / 20)
+          const turn = await one.store.readTurn(loginId)
+          if (turn === null) break
+          const before = await read(one, loginId)
+          const observation = moved(observe(turn.state, told, { now, ago, index }), began - start)
+          const recorded = await one.store.record(loginId, observation)
+          if (recorded.kind !== 'RECORDED') continue
+          const after = continued(before, recorded)
+          expect(after === null).toBe(ended(recorded.turn.state))
+          if (after === null) break
+          expect(after).toEqual(await read(one, loginId))
+          taken++
+        }
+      }
+      expect(taken).toBeGreaterThan(200)
+    },
+  )
+
+  it('is not known where something lies between the two, or it happened before', async () => {
+    await using one = await given()
+    const { loginId } = await asked(one)
+    const { before, after, carried } = await step(one, loginId, {
+      kind: 'OnlineChecked',
+      began: one.store.clock.now(),
+      profile: null,
+    })
+    const next = await step(one, loginId, { kind: 'Intended', intent: 'qr-1' })
+    expect(continued(before, carried)).toEqual(after)
+    expect(continued(before, next.carried)).toBeNull()
+    expect(continued(after, carried)).toBeNull()
+    expect(continued(next.after, carried)).toBeNull()
+  })
+
+  it('is not known of an end, which writes more than a turn', async () => {
+    await using one = await given()
+    const { loginId } = await asked(one)
+    const { before, carried } = await step(one, loginId, { kind: 'CancelAsked', by: 'CANCELLED_BY_CALLER' })
+    expect(continued(before, carried)).toBeNull()
+  })
+})
+
+it('a login that goes on as MAC says so at once, and after its end', async () => {
+  await using one = await given()
+  const { loginId } = await asked(one)
+  await one.showQrCode(loginId)
+  expect((await read(one, loginId)).deviceType).toBe('IPAD')
+  const { before, carried, after } = await step(one, loginId, { kind: 'NewDevicePromptReported' })
+  expect(carried.events).toMatchObject([{ body: { kind: 'MethodChanged', deviceType: 'MAC' } }])
+  expect(after.deviceType).toBe('MAC')
+  expect(continued(before, carried)).toEqual(after)
+  await one.tell(loginId, { kind: 'CancelAsked', by: 'CANCELLED_BY_CALLER' })
+  expect((await read(one, loginId)).deviceType).toBe('MAC')
+})
