@@ -18,6 +18,7 @@ import type { Services } from './resolvers/services.ts'
 import { recogniseAdmin } from './server/credentials.ts'
 import { adminKeyFile, ownAdminKey, ownSecret } from './server/key-files.ts'
 import { listen } from './server/listening.ts'
+import type { LiveCounters } from './server/live/counters.ts'
 import { originsOf } from './server/origins.ts'
 import type { ServerOptions } from './server/server.ts'
 
@@ -34,6 +35,8 @@ export interface Gatehouse extends AsyncDisposable {
   /** Logins watched now, and sockets open. */
   readonly watches: number
   readonly sockets: number
+  /** What went to sockets without graphql-js between; null: switched off. */
+  readonly live: Readonly<LiveCounters> | null
   readonly polling: Statistics
   /** Ordered and idempotent. Rejects with an AggregateError of what did not end cleanly. */
   close(): Promise<void>
@@ -134,6 +137,7 @@ const assemble = async (config: Config, overrides: Overrides, ending: Ending): P
     recognise: recogniseAdmin(adminKey),
     origins: originsOf(publicUrl, [...ownOrigins(listening.url), ...config.allowedOrigins]),
     development: config.profile === 'development',
+    livePlans: config.livePlans,
     readLink: signed => links.verify(signed, store.clock.now()),
     log,
     ...overrides.server,
@@ -153,6 +157,7 @@ const assemble = async (config: Config, overrides: Overrides, ending: Ending): P
     get sockets() {
       return server.sockets
     },
+    live: server.live,
     get polling() {
       return poller.statistics
     },

@@ -34,6 +34,8 @@ export interface Config {
   /** 32 bytes. Null: the one in the data folder, made at the first start. */
   readonly secret: Uint8Array | null
   readonly limits: Limits
+  /** False: subscriptions go through graphql-js for each watcher. */
+  readonly livePlans: boolean
   readonly logLevel: string
 }
 
@@ -61,6 +63,7 @@ export const readConfig = (env: Environment): Config => {
     adminKey: read.text('GATEHOUSE_ADMIN_KEY', adminKey),
     secret: read.text('GATEHOUSE_SECRET', secret),
     limits: readLimits(read, read.has('GATEHOUSE_PROVIDERS') || read.has('GATEHOUSE_PROVIDERS_FILE')),
+    livePlans: read.text('LIVE_PLANS', z.enum(['on', 'off'], 'must be on or off')) !== 'off',
     logLevel: read.text('LOG_LEVEL', z.enum(logLevels, `must be one of ${logLevels.join(', ')}`)) ?? 'info',
   }
   if (profile === 'production')

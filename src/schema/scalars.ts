@@ -1,6 +1,7 @@
 // DateTime and URL. Moments are milliseconds everywhere behind the schema and ISO 8601 in front of it.
 
 import { GraphQLError } from 'graphql'
+import type { Millis } from '../login/vocabulary.ts'
 import { builder } from './builder.ts'
 
 /** From the year 1 on: Postgres has no year 0. */
@@ -12,12 +13,26 @@ const isInCalendar = (day: string): boolean => {
   return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day)
 }
 
+/** The moments of a login are told again with every event: those told lately are kept as text, by their last bits. */
+const kept = 1_024
+const moments = new Float64Array(kept).fill(Number.NaN)
+const texts: string[] = Array.from({ length: kept }, () => '')
+
+const textOf = (millis: Millis): string => {
+  const place = millis & (kept - 1)
+  if (moments[place] !== millis) {
+    texts[place] = new Date(millis).toISOString()
+    moments[place] = millis
+  }
+  return texts[place] ?? ''
+}
+
 const firstMoment = Date.parse('0001-01-01T00:00:00Z')
 
 builder.scalarType('DateTime', {
   description: 'A moment in ISO 8601, in UTC and with milliseconds, such as `2026-11-20T08:00:00.000Z`.',
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
-  serialize: millis => new Date(millis).toISOString(),
+  serialize: textOf,
   parseValue: value => {
     const [text = '', day = ''] = (typeof value === 'string' && isoInstant.exec(value)) || []
     const millis = isInCalendar(day) ? Date.parse(text) : Number.NaN

@@ -3,6 +3,7 @@
 import type { LoginUpdate as Update } from '../resolvers/update.ts'
 import { watchLogin } from '../resolvers/watch-login.ts'
 import { builder } from './builder.ts'
+import { live } from './live.ts'
 import { LoginEvent } from './login-event.ts'
 import { Login } from './refs.ts'
 
@@ -37,6 +38,7 @@ builder.subscriptionType({
   fields: t => ({
     loginProgress: t.field({
       type: LoginUpdate,
+      extensions: live,
       args: {
         loginId: t.arg.id({ required: true, description: 'Which login.' }),
         after: t.arg.int({ description: 'Number of the last event that you have; 0: from the first.' }),

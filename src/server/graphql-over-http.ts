@@ -51,9 +51,15 @@ export const createGraphql = (options: GraphqlOptions) =>
     plugins: [onlyTheKnown(options), limited(options.development), subscribedByGraphqlJs, worded(options)],
     context: ({ viewer }) => {
       if (viewer === null) throw new Error('A request of nobody got past the door')
-      return { viewer, services: options.services, loaders: createLoaders(options.services, viewer.tenant) }
+      return contextOf(options.services, viewer)
     },
   })
+
+export const contextOf = (services: Services, viewer: Viewer): Context => ({
+  viewer,
+  services,
+  loaders: createLoaders(services, viewer.tenant),
+})
 
 /** The list itself is not handed on: whoever is not in one is told `null`, which is the name of sandboxed frames and files. */
 const corsFor = (origin: string | null, origins: Origins) =>

@@ -4,11 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLSchema } from 'graphql'
 import type { Services } from '../resolvers/services.ts'
 import type { Recognise } from './credentials.ts'
-import { createGraphql, graphqlPath } from './graphql-over-http.ts'
+import { contextOf, createGraphql, graphqlPath } from './graphql-over-http.ts'
 import { setSafetyHeaders } from './headers.ts'
 import { serveHealth, serveReadiness } from './health.ts'
 import { languageOf } from './language.ts'
 import { type Listening, refuseUpgrade } from './listening.ts'
+import type { LiveCounters } from './live/counters.ts'
+import { liveSubscriptions } from './live/live-subscriptions.ts'
 import { createMask, type ErrorLog } from './mask.ts'
 import type { Origins } from './origins.ts'
 import { picturesPath, type ReadLink, servePicture } from './pictures.ts'
@@ -23,6 +25,8 @@ export interface ServerOptions {
   readonly development: boolean
   readonly readLink: ReadLink
   readonly log: ErrorLog
+  /** False: every subscription goes the documented way, through graphql-js for each watcher. */
+  readonly livePlans: boolean
   readonly operationsPerSocket?: number
   readonly pingEvery?: number
 }
@@ -30,6 +34,8 @@ export interface ServerOptions {
 export interface GatewayServer {
   /** Open sockets. */
   readonly sockets: number
+  /** Null: live plans are off. */
+  readonly live: Readonly<LiveCounters> | null
   /** Not ready any more, nobody new; watchers are told SHUTTING_DOWN, sockets 1001. Resolves when all clients have left. */
   stop(grace: number): Promise<void>
 }
@@ -38,9 +44,13 @@ export const serve = (options: ServerOptions): GatewayServer => {
   const { listening, services, log } = options
   const mask = createMask(log)
   const graphql = createGraphql({ ...options, mask })
+  const live = options.livePlans
+    ? liveSubscriptions({ schema: options.schema, contextOf: viewer => contextOf(services, viewer), mask })
+    : null
   const sockets = createSockets({
     graphql,
     mask,
+    live,
     recognise: options.recognise,
     origins: options.origins,
     ...(options.operationsPerSocket === undefined ? {} : { operationsAtMost: options.operationsPerSocket }),
@@ -90,6 +100,7 @@ export const serve = (options: ServerOptions): GatewayServer => {
     get sockets() {
       return sockets.open
     },
+    live: live?.counters ?? null,
     stop: async grace => {
       stopping = true
       listening.stopAccepting()

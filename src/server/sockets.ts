@@ -1,5 +1,5 @@
 // graphql-transport-ws on the same path. graphql-ws keeps the protocol, `ws` the frames; every operation is parsed,
-// validated, given its context and masked by the engine that serves HTTP.
+// validated, given its context and masked by the engine that serves HTTP. The updates of live operations pass both by.
 
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
@@ -11,15 +11,19 @@ import type { Viewer } from '../resolvers/viewer.ts'
 import type { Recognise } from './credentials.ts'
 import type { createGraphql } from './graphql-over-http.ts'
 import { languageOf } from './language.ts'
-import { type Operation, Operations } from './operations.ts'
+import type { LiveSubscriptions } from './live/live-subscriptions.ts'
+import { type Operation, Operations, type Run } from './operations.ts'
 import type { Origins } from './origins.ts'
 import { attach, pingAll } from './socket-adapter.ts'
+import { Texts } from './texts.ts'
 
 export interface SocketOptions {
   readonly graphql: ReturnType<typeof createGraphql>
   readonly recognise: Recognise
   readonly origins: Origins
   readonly mask: (thrown: unknown) => GraphQLError
+  /** Null: every subscription goes the documented way. */
+  readonly live: LiveSubscriptions | null
   /** Operations under way on one socket. */
   readonly operationsAtMost?: number
   /** How often a client must show that it is there, in milliseconds. */
@@ -35,7 +39,10 @@ export interface Sockets {
 
 type Extra = {
   readonly socket: WebSocket
-  readonly request: IncomingMessage
+  /** What is under it. */
+  readonly wire: Duplex
+  /** Of the request that it began as. */
+  readonly acceptLanguage: string | undefined
   readonly operations: Operations
   viewer?: Viewer
 }
@@ -55,18 +62,25 @@ export const createSockets = (options: SocketOptions): Sockets => {
     handleProtocols,
     verifyClient: ({ origin }: { origin: string | undefined }) => options.origins.allows(origin),
   })
+  const texts = new Texts()
   const mostOperations = options.operationsAtMost ?? 1_000
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: 10_000,
-    // As no message at all, it closes the socket with 4400; graphql-ws would throw, as if it were our fault.
-    jsonMessageReviver: (key, value) => (key === '' && saidByServers.includes(value?.type) ? null : value),
-    onConnect: ({ connectionParams, extra }) => {
+    jsonMessageReviver: (key, value) => {
+      if (key === 'query') return texts.same(value)
+      // As no message at all, it closes the socket with 4400; graphql-ws would throw, as if it were our fault.
+      return key === '' && saidByServers.includes(value?.type) ? null : value
+    },
+    onConnect: context => {
+      const { connectionParams, extra } = context
+      // It holds a key, and is asked for once.
+      Object.assign(context, { connectionParams: undefined })
       const said = (name: string) => {
         const value = connectionParams?.[name]
         return typeof value === 'string' ? value : null
       }
-      const language = languageOf(said('acceptLanguage') ?? extra.request.headers['accept-language'])
+      const language = languageOf(said('acceptLanguage') ?? extra.acceptLanguage)
       const viewer = options.recognise(said('authorization') ?? said('Authorization'), language)
       if (viewer === null) {
         // 4401: a client does not come back by itself with the same key.
@@ -76,13 +90,14 @@ export const createSockets = (options: SocketOptions): Sockets => {
       extra.viewer = viewer
       return true
     },
-    onSubscribe: async ({ extra }, _id, params) => {
+    onSubscribe: async ({ extra }, id, params) => {
       if (extra.operations.count >= mostOperations)
         return [problem('TOO_MANY_SUBSCRIPTIONS', `One socket carries ${mostOperations} operations at most.`)]
       const operation = extra.operations.begin()
       try {
-        const prepared = await prepare(options, extra, params, operation)
-        if (Array.isArray(prepared)) operation.over()
+        const prepared = await prepare(options, extra, { ...params, id }, operation)
+        if ('rootValue' in prepared) texts.keep(params.query)
+        else operation.over()
         return prepared
       } catch (error) {
         operation.over()
@@ -90,8 +105,8 @@ export const createSockets = (options: SocketOptions): Sockets => {
       }
     },
     onClose: ({ extra }) => extra.operations.end(),
-    execute: args => (args as Prepared).rootValue.execute(args as ExecutionArgs),
-    subscribe: args => (args as Prepared).rootValue.subscribe(args as ExecutionArgs),
+    execute: args => run(args as Prepared, 'execute'),
+    subscribe: args => run(args as Prepared, 'subscribe'),
     // The last gate: whatever comes this far unmasked is masked here.
     onError: (_context, _id, _payload, errors) => errors.map(error => shown(options.mask(error))),
   })
@@ -103,7 +118,12 @@ export const createSockets = (options: SocketOptions): Sockets => {
       server.handleUpgrade(request, socket, head, client =>
         attach({
           socket: client,
-          extra: { socket: client, request, operations: new Operations() },
+          extra: {
+            socket: client,
+            wire: socket,
+            acceptLanguage: request.headers['accept-language'],
+            operations: new Operations(),
+          },
           protocol,
           failed,
         }),
@@ -130,17 +150,25 @@ export const createSockets = (options: SocketOptions): Sockets => {
 
 /** The engine's own functions travel with the operation, as graphql-ws hands them on. */
 type Prepared = ExecutionArgs & {
-  rootValue: Pick<ReturnType<ReturnType<typeof createGraphql>['getEnveloped']>, 'execute' | 'subscribe'>
+  rootValue: { readonly operation: Operation; readonly execute: Run; readonly subscribe: Run }
+}
+
+const run = (args: Prepared, verb: 'execute' | 'subscribe') => {
+  const { operation, [verb]: engine } = args.rootValue
+  const asked = { ...args }
+  // graphql-ws keeps them for as long as the operation runs; a live one needs neither of these any more.
+  Object.assign(args, { rootValue: undefined, contextValue: undefined })
+  return operation.run(engine, asked)
 }
 
 const prepare = async (
-  { graphql, mask }: SocketOptions,
-  extra: Extra,
-  params: { query: string; operationName?: string | null | undefined; variables?: unknown },
+  { graphql, live, mask }: SocketOptions,
+  { socket, wire, viewer }: Extra,
+  params: { id: string; query: string; operationName?: string | null | undefined; variables?: unknown },
   operation: Operation,
 ): Promise<Prepared | readonly GraphQLError[]> => {
   const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
-    viewer: extra.viewer ?? null,
+    viewer: viewer ?? null,
     params,
     // No request of HTTP: the GET that the socket began as would forbid mutations.
   } as never)
@@ -149,13 +177,13 @@ const prepare = async (
   if (errors.length > 0) return errors.map(error => mask(error))
   if (getOperationAST(document, params.operationName) == null)
     return [problem('BAD_USER_INPUT', 'It is not clear which operation is meant: name one of the document.')]
+  const variableValues = params.variables as Record<string, unknown>
+  const asked = { schema, document, operationName: params.operationName, variableValues }
+  const onPlan = viewer && live?.subscriberOf(asked, { socket, wire, id: params.id, viewer })
   return {
-    schema,
-    document,
-    operationName: params.operationName,
-    variableValues: params.variables as Record<string, unknown>,
+    ...asked,
     contextValue: await contextFactory(),
-    rootValue: { execute: operation.until(execute), subscribe: operation.until(subscribe) },
+    rootValue: { operation, execute, subscribe: onPlan ?? subscribe },
   }
 }
 

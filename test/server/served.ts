@@ -86,6 +86,7 @@ export const served = async (options: Partial<ServerOptions> = {}): Promise<Serv
     recognise: recogniseAdmin(servedKey),
     origins: originsOf(listening.url, ['https://app.example']),
     development: true,
+    livePlans: true,
     readLink: () => null,
     log: { error: (fields, message) => void logged.push({ fields, message }) },
     ...options,
