@@ -20,11 +20,10 @@ export interface Row {
   readonly cells: Readonly<Record<string, readonly number[] | string>>
 }
 
-export interface Goal {
+export type Goal = {
   readonly what: string
   readonly reached: readonly number[]
-  readonly atMost: number
-}
+} & ({ readonly atMost: number } | { readonly atLeast: number })
 
 export interface Table {
   readonly title: string

@@ -10,9 +10,9 @@ import { record } from './record.ts'
 import { soak } from './soak.ts'
 import { coresMissing, moveTo } from './support/cores.ts'
 import { printed } from './support/table.ts'
-import { watching } from './watching.ts'
+import { watch } from './watch.ts'
 
-const benchmarks: readonly Benchmark[] = [polling, longPolls, watching, latency, record, soak]
+const benchmarks: readonly Benchmark[] = [polling, longPolls, watch, latency, record, soak]
 
 const help = `Measures this gateway beside bare baselines. Progress on standard error, tables on standard output.
 

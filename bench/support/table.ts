@@ -35,5 +35,11 @@ export const printed = ({ title, rows, goals = [], notes = [] }: Table): string 
   ].join('\n')
 }
 
-const judged = ({ what, reached, atMost }: Goal): string =>
-  `${what}: ${spread(reached)}, goal ≤ ${atMost}: ${median(reached) <= atMost ? 'met' : 'MISSED'}`
+const judged = (goal: Goal): string => {
+  const reached = median(goal.reached)
+  const [wanted, isMet] =
+    'atMost' in goal
+      ? [`≤ ${goal.atMost}`, reached <= goal.atMost]
+      : [`≥ ${goal.atLeast}`, reached >= goal.atLeast]
+  return `${goal.what}: ${spread(goal.reached)}, goal ${wanted}: ${isMet ? 'met' : 'MISSED'}`
+}
