@@ -75,7 +75,6 @@ const run = async (database: Database, logins: number, seconds: number): Promise
         reads = ((await child.ask('counts')).reads - before.reads) / (times * logins)
         return stretch
       },
-      idle: length => child.ask('idle', length),
       memory: () => child.ask('memory'),
     },
     crowd,

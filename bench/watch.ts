@@ -109,7 +109,6 @@ const serverRun = async (
   const result = await watched({
     server: {
       ring: count => child.ask('ring', { times: count, every }),
-      idle: seconds => child.ask('idle', seconds),
       memory: () => child.ask('memory'),
     },
     crowd,
@@ -128,7 +127,6 @@ const bareRun = async (frame: string, times: number): Promise<Result> => {
   return await watched({
     server: {
       ring: count => child.ask('ring', { times: count, every, frame }),
-      idle: seconds => child.ask('idle', seconds),
       memory: () => child.ask('memory'),
     },
     crowd,

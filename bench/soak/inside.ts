@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { listen, takeNews } from './wire.ts'
 
 export interface Inside {
   /** After a collection, in bytes. */
@@ -44,5 +45,8 @@ const look = (): Inside => {
   return { ...told, heap: heapUsed, external, handles }
 }
 
-const server = createServer((_, response) => response.end(JSON.stringify(look())))
+listen()
+const server = createServer(({ url }, response) =>
+  response.end(JSON.stringify(url === '/calls' ? takeNews() : look())),
+)
 server.listen(Number(process.env.SOAK_PORT), '127.0.0.1').unref()

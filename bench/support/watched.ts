@@ -7,13 +7,11 @@ import { until } from './until.ts'
 
 /** Between two events of a login, in milliseconds: below what every server can carry. */
 export const every = 250
-const warmUp = 3
-const idleSeconds = 2
+const warmUp = 20
 
 export interface Watched {
   /** So many events of every login; resolves when the last has been made. */
   readonly ring: (times: number) => Promise<Stretch>
-  readonly idle: (seconds: number) => Promise<Stretch>
   readonly memory: () => Promise<Memory>
 }
 
@@ -39,16 +37,18 @@ export interface Run {
 }
 
 export const watched = async ({ server, crowd, url, ids, sockets, times }: Run): Promise<Result> => {
+  // What making the events costs, with nobody there to be told, is not counted.
+  await server.ring(warmUp)
+  const unheard = await server.ring(times)
   const before = await server.memory()
   await crowd.ask('watch', { url, ids, sockets: sockets ?? ids.length })
   const after = await server.memory()
-  const idle = await server.idle(idleSeconds)
   await server.ring(warmUp)
   await arrived(crowd, warmUp * ids.length)
   const stretch = await server.ring(times)
   const counted = await arrived(crowd, times * ids.length)
   return {
-    usPerEvent: ((stretch.cpuMs - (idle.cpuMs / idle.wallMs) * stretch.wallMs) * 1_000) / counted.frames,
+    usPerEvent: ((stretch.cpuMs - unheard.cpuMs) * 1_000) / counted.frames,
     bytesPerFrame: counted.bytes / counted.frames,
     lagP99: stretch.lagP99,
     latencies: counted.latencies,

@@ -1,4 +1,4 @@
-// The bus of one process. Rings are delivered in a microtask of their own, so that whoever rings never runs a listener.
+// The bus of one process. Rings are delivered in a microtask that follows, so that whoever rings never runs a listener.
 
 import type { Bus, Ring } from './bus.ts'
 
@@ -8,11 +8,15 @@ type Heard<Carried> = (ring: Ring<Carried>) => void
 export const openMemoryBus = <Carried>(
   failed: (error: unknown) => void,
 ): Bus<Carried> & { readonly listeners: number } => {
-  const byId = new Map<string | null, Set<Heard<Carried>>>()
+  /** Lists are replaced, never changed: who goes through one is not disturbed. */
+  const byId = new Map<string | null, readonly Heard<Carried>[]>()
 
-  const deliver = (ring: Ring<Carried>, listeners: Set<Heard<Carried>> | undefined) => {
+  /** To be delivered in the microtask that is under way. */
+  let ringing: Ring<Carried>[] = []
+
+  const deliver = (ring: Ring<Carried>, listeners: readonly Heard<Carried>[] | undefined) => {
     if (listeners === undefined) return
-    for (const heard of [...listeners]) {
+    for (const heard of listeners) {
       try {
         heard(ring)
       } catch (error) {
@@ -21,28 +25,33 @@ export const openMemoryBus = <Carried>(
     }
   }
 
+  const deliverAll = () => {
+    const rings = ringing
+    ringing = []
+    for (const ring of rings) {
+      deliver(ring, byId.get(null))
+      deliver(ring, byId.get(ring.id))
+    }
+  }
+
   return {
     ring: ring => {
       if (!byId.has(ring.id) && !byId.has(null)) return
-      queueMicrotask(() => {
-        deliver(ring, byId.get(null))
-        deliver(ring, byId.get(ring.id))
-      })
+      if (ringing.push(ring) === 1) queueMicrotask(deliverAll)
     },
     listen: (id, heard) => {
-      const listeners = byId.get(id) ?? new Set()
       // One listener may be given twice; each registration is its own.
       const own: Heard<Carried> = ring => heard(ring)
-      listeners.add(own)
-      byId.set(id, listeners)
+      byId.set(id, [...(byId.get(id) ?? []), own])
       return () => {
-        listeners.delete(own)
-        if (listeners.size === 0 && byId.get(id) === listeners) byId.delete(id)
+        const left = (byId.get(id) ?? []).filter(one => one !== own)
+        if (left.length === 0) byId.delete(id)
+        else byId.set(id, left)
       }
     },
     get listeners() {
       let count = 0
-      for (const listeners of byId.values()) count += listeners.size
+      for (const listeners of byId.values()) count += listeners.length
       return count
     },
   }

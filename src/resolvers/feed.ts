@@ -10,6 +10,7 @@ import { continued } from './continued.ts'
 import { inTime } from './in-time.ts'
 import { type LoginView, looksOf, type PictureLinks } from './login-view.ts'
 import { LoginViews } from './login-views.ts'
+import { Members } from './members.ts'
 import { type LoginUpdate, snapshotOf, updateOf } from './update.ts'
 import { type Bounds, type Chunk, type Source, Watch } from './watch.ts'
 
@@ -33,11 +34,10 @@ export interface FeedDependencies extends PictureLinks {
 export class Feed implements Source {
   readonly tenant: string
   readonly loginId: string
-  readonly watches = new Set<Watch>()
+  readonly watches = new Members<Watch>()
   readonly #with: FeedDependencies
   readonly #unlisten: () => void
   readonly #emptied: (feed: Feed) => void
-  readonly #leaves = new Map<Watch, () => void>()
   #newest: LoginView | null = null
   readonly #views: LoginViews
   #reading: Promise<void> | null = null
@@ -83,9 +83,7 @@ export class Feed implements Source {
   }
 
   left(watch: Watch): void {
-    this.watches.delete(watch)
-    this.#leaves.get(watch)?.()
-    this.#leaves.delete(watch)
+    this.watches.remove(watch)
     this.#closeWhenEmpty()
   }
 
@@ -109,7 +107,7 @@ export class Feed implements Source {
 
   close(error: RequestError): void {
     this.#closedBy = error
-    for (const watch of [...this.watches]) watch.fail(error)
+    this.watches.each(watch => watch.fail(error))
     this.#close()
   }
 
@@ -143,8 +141,7 @@ export class Feed implements Source {
     const { sequence } = newest.record
     const resync = after !== null && after > sequence
     const first = after === null || resync ? snapshotOf(newest, this.#with.store.clock.now(), resync) : null
-    const watch = new Watch(this, first === null ? (after ?? 0) : sequence, first, this.#with.bounds)
-    this.#leaves.set(watch, leave)
+    const watch = new Watch(this, first === null ? (after ?? 0) : sequence, first, this.#with.bounds, leave)
     if (newest.record.ended === null && !this.#closed) this.watches.add(watch)
     else watch.complete()
     return watch
@@ -212,7 +209,7 @@ export class Feed implements Source {
     // Its login is whole: a snapshot that was due would only repeat it.
     if (this.#snapshotTimer !== null) clearTimeout(this.#snapshotTimer)
     this.#snapshotTimer = null
-    for (const watch of this.watches) watch.deliver(update)
+    this.watches.each(watch => watch.deliver(update))
   }
 
   #snapshotSoon(): void {
@@ -227,16 +224,16 @@ export class Feed implements Source {
     if (this.#newest === null || this.#closed) return
     this.#lastSnapshot = performance.now()
     const snapshot = snapshotOf(this.#newest, this.#with.store.clock.now())
-    for (const watch of this.watches) watch.deliver(snapshot)
+    this.watches.each(watch => watch.deliver(snapshot))
   }
 
   #complete(): void {
-    for (const watch of [...this.watches]) watch.complete()
+    this.watches.each(watch => watch.complete())
     this.#close()
   }
 
   #closeWhenEmpty(): void {
-    if (this.watches.size === 0 && this.#joining === 0) this.#close()
+    if (this.watches.count === 0 && this.#joining === 0) this.#close()
   }
 
   #close(): void {

@@ -22,6 +22,8 @@ export const defaultBounds: Bounds = { queue: 256, patience: 30_000 }
 
 export class Feeds {
   readonly #options: FeedsOptions
+  /** What all feeds are given alike. */
+  readonly #parts: FeedDependencies
   readonly #feeds = new Map<string, Feed>()
   readonly #watchesByKey = new Map<string, number>()
   readonly #looking: NodeJS.Timeout
@@ -30,6 +32,7 @@ export class Feeds {
 
   constructor(options: FeedsOptions) {
     this.#options = options
+    this.#parts = { bounds: defaultBounds, snapshotEvery: 1_000, readPatience: 20_000, ...options }
     this.#looking = setInterval(() => {
       this.look().catch(options.failed)
     }, options.lookEvery ?? 5_000).unref()
@@ -60,7 +63,7 @@ export class Feeds {
   async look(): Promise<void> {
     const byTenant = Map.groupBy(this.#feeds.values(), feed => feed.tenant)
     for (const [tenant, feeds] of byTenant) {
-      for (const feed of feeds) for (const watch of [...feed.watches]) watch.endWhenLate()
+      for (const feed of feeds) feed.watches.each(watch => watch.endWhenLate())
       const records = await this.#options.store.readLogins(
         tenant,
         feeds.map(feed => feed.loginId),
@@ -79,20 +82,16 @@ export class Feeds {
     for (const feed of [...this.#feeds.values()]) feed.close(this.#stopped)
   }
 
+  readonly #forget = (feed: Feed): void => {
+    const key = keyOf(feed)
+    if (this.#feeds.get(key) === feed) this.#feeds.delete(key)
+  }
+
   #feed(tenant: string, loginId: string): Feed {
-    const key = `${tenant} ${loginId}`
+    const key = keyOf({ tenant, loginId })
     const known = this.#feeds.get(key)
     if (known !== undefined && !known.closed) return known
-    const { store, bus, pictureUrl, failed } = this.#options
-    const { bounds = defaultBounds, snapshotEvery = 1_000, readPatience = 20_000 } = this.#options
-    const feed = new Feed(
-      tenant,
-      loginId,
-      { store, bus, pictureUrl, failed, bounds, snapshotEvery, readPatience },
-      closed => {
-        if (this.#feeds.get(key) === closed) this.#feeds.delete(key)
-      },
-    )
+    const feed = new Feed(tenant, loginId, this.#parts, this.#forget)
     this.#feeds.set(key, feed)
     return feed
   }
@@ -116,3 +115,6 @@ export class Feeds {
     }
   }
 }
+
+const keyOf = ({ tenant, loginId }: { readonly tenant: string; readonly loginId: string }): string =>
+  `${tenant} ${loginId}`

@@ -2,6 +2,7 @@
 
 import type { LoginRecord, LoginSecrets } from '../db/records.ts'
 import type { Store } from '../db/store.ts'
+import type { Millis } from '../login/vocabulary.ts'
 import { type LoginView, needsSecrets, type PictureLinks, viewLogin } from './login-view.ts'
 import { noSecrets } from './update.ts'
 
@@ -13,9 +14,10 @@ export class LoginViews {
   readonly #parts: LoginViewsParts
   readonly #tenant: string
   readonly #loginId: string
-  /** What `#secrets` belong to. */
-  #key: string | null = null
   #secrets: LoginSecrets = noSecrets
+  /** What they belong to: the code issued then, the slider shown since then. Null: they are none. */
+  #issued: Millis | null = null
+  #requested: Millis | null = null
 
   constructor(parts: LoginViewsParts, tenant: string, loginId: string) {
     this.#parts = parts
@@ -24,30 +26,32 @@ export class LoginViews {
   }
 
   async read(record: LoginRecord, before: LoginView | null): Promise<LoginView> {
-    const bare = viewLogin(this.#parts, record, noSecrets, before)
-    const key = keyOf(bare)
-    if (key !== null && key !== this.#key) {
-      this.#secrets = await this.#parts.store.readSecrets(this.#tenant, this.#loginId)
-      this.#key = key
-    }
-    return this.#whole(bare, key)
+    const known = this.now(record, before)
+    if (known !== null) return known
+    const secrets = await this.#parts.store.readSecrets(this.#tenant, this.#loginId)
+    const view = viewLogin(this.#parts, record, secrets, before)
+    this.#keep(secrets, view)
+    return view
   }
 
   /** Null: its secrets must be read first. */
   now(record: LoginRecord, before: LoginView | null): LoginView | null {
-    const bare = viewLogin(this.#parts, record, noSecrets, before)
-    const key = keyOf(bare)
-    return key !== null && key !== this.#key ? null : this.#whole(bare, key)
+    const view = viewLogin(this.#parts, record, this.#secrets, before)
+    if (issuedIn(view) === this.#issued && requestedIn(view) === this.#requested) return view
+    if (needsSecrets(view)) return null
+    // Nothing is kept that nobody may be shown any more.
+    this.#keep(noSecrets, view)
+    return viewLogin(this.#parts, record, noSecrets, before)
   }
 
-  #whole(bare: LoginView, key: string | null): LoginView {
-    if (key !== null) return Object.freeze({ ...bare, secrets: this.#secrets })
-    this.#key = null
-    this.#secrets = noSecrets
-    return bare
+  #keep(secrets: LoginSecrets, view: LoginView): void {
+    this.#secrets = secrets
+    this.#issued = issuedIn(view)
+    this.#requested = requestedIn(view)
   }
 }
 
-/** Which secrets belong to it; null: none do. */
-const keyOf = (bare: LoginView): string | null =>
-  needsSecrets(bare) ? `${bare.qrCode?.issued ?? ''} ${bare.challenge?.requested ?? ''}` : null
+const issuedIn = ({ qrCode }: LoginView): Millis | null => qrCode?.issued ?? null
+
+const requestedIn = ({ challenge }: LoginView): Millis | null =>
+  challenge?.kind === 'SLIDER' ? challenge.requested : null

@@ -2,7 +2,6 @@
 
 import type { LoginSecrets, RecordedEvent } from '../db/records.ts'
 import type { Millis } from '../login/vocabulary.ts'
-import { eventCursor } from './cursor.ts'
 import type { EventView, LoginView } from './login-view.ts'
 
 export interface LoginUpdate {
@@ -12,7 +11,6 @@ export interface LoginUpdate {
   readonly login: LoginView
   /** `after` was above the newest number: take `login` as the new start. */
   readonly resync: boolean
-  readonly cursor: string
   readonly serverTime: Millis
 }
 
@@ -22,7 +20,6 @@ export const snapshotOf = (login: LoginView, serverTime: Millis, resync = false)
     event: null,
     login,
     resync,
-    cursor: eventCursor(login.record.sequence),
     serverTime,
   })
 
@@ -32,7 +29,6 @@ export const updateOf = (event: RecordedEvent, login: LoginView, serverTime: Mil
     event: Object.freeze({ event, login }),
     login,
     resync: false,
-    cursor: eventCursor(event.sequence),
     serverTime,
   })
 

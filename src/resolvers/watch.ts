@@ -44,6 +44,9 @@ export interface Bounds {
 export class Watch implements AsyncIterable<LoginUpdate> {
   readonly #source: Source
   readonly #bounds: Bounds
+  readonly #leave: () => void
+  /** Among those who watch the same login. */
+  place = -1
   #cursor: number
   #behind: boolean
   #reading = false
@@ -58,10 +61,11 @@ export class Watch implements AsyncIterable<LoginUpdate> {
   #error: unknown = null
   #told = false
 
-  /** Everything above `cursor` comes, after `first` where there is one. */
-  constructor(source: Source, cursor: number, first: LoginUpdate | null, bounds: Bounds) {
+  /** Everything above `cursor` comes, after `first` where there is one. `leave` is called once, when it has ended. */
+  constructor(source: Source, cursor: number, first: LoginUpdate | null, bounds: Bounds, leave: () => void) {
     this.#source = source
     this.#bounds = bounds
+    this.#leave = leave
     this.#cursor = cursor
     this.#behind = cursor < source.sequence
     if (first !== null) this.#enqueue(first)
@@ -185,6 +189,7 @@ export class Watch implements AsyncIterable<LoginUpdate> {
     this.#ended = true
     this.#error = error
     this.#source.left(this)
+    this.#leave()
     if (error === null) this.#flow()
   }
 

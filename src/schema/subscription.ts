@@ -1,5 +1,6 @@
 // What can be watched.
 
+import { eventCursor } from '../resolvers/cursor.ts'
 import type { LoginUpdate as Update } from '../resolvers/update.ts'
 import { watchLogin } from '../resolvers/watch-login.ts'
 import { builder } from './builder.ts'
@@ -25,7 +26,10 @@ const LoginUpdate = builder.objectRef<Update>('LoginUpdate').implement({
     resync: t.exposeBoolean('resync', {
       description: 'True where `after` was unknown or no longer kept: take `login` as the new start.',
     }),
-    cursor: t.exposeString('cursor', { description: 'The place of this update, opaque.' }),
+    cursor: t.string({
+      description: 'The place of this update, opaque.',
+      resolve: ({ sequence }) => eventCursor(sequence),
+    }),
     serverTime: t.expose('serverTime', {
       type: 'DateTime',
       description: "When it was made: count down from this, not from the phone's clock.",

@@ -8,6 +8,8 @@ export interface Attached<Extra extends object> {
   readonly socket: WebSocket
   readonly extra: Extra
   readonly protocol: Server<Extra>
+  /** A message as an object; what is none, as it came. */
+  read(text: string): unknown
   /** What went wrong on our side while a message was handled. */
   failed(error: unknown): void
 }
@@ -27,7 +29,13 @@ const goOn = (socket: WebSocket): void => {
   if (socket.isPaused && socket.bufferedAmount <= unreadAtMost) socket.resume()
 }
 
-export const attach = <Extra extends object>({ socket, extra, protocol, failed }: Attached<Extra>): void => {
+export const attach = <Extra extends object>({
+  socket,
+  extra,
+  protocol,
+  read,
+  failed,
+}: Attached<Extra>): void => {
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
@@ -45,7 +53,9 @@ export const attach = <Extra extends object>({ socket, extra, protocol, failed }
       close: (code, reason) => socket.close(code, reason),
       onMessage: handle => {
         socket.on('message', data => {
-          handle(String(data)).catch(error => {
+          // graphql-ws holds on to what it is handed for as long as an operation runs, and takes a message that has been
+          // parsed: its text would be another kilobyte for each watcher.
+          handle(read(String(data)) as string).catch(error => {
             failed(error)
             socket.close(CloseCode.InternalServerError, 'Internal server error')
           })

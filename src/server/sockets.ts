@@ -52,6 +52,9 @@ const maxPayload = 65_536
 const pingEvery = 12_000
 const saidByServers: readonly unknown[] = [MessageType.ConnectionAck, MessageType.Next, MessageType.Error]
 
+const isSaidByServers = (message: unknown): boolean =>
+  typeof message === 'object' && message !== null && 'type' in message && saidByServers.includes(message.type)
+
 export const createSockets = (options: SocketOptions): Sockets => {
   const server = new WebSocketServer({
     noServer: true,
@@ -65,13 +68,18 @@ export const createSockets = (options: SocketOptions): Sockets => {
   const texts = new Texts()
   const mostOperations = options.operationsAtMost ?? 1_000
 
+  const read = (text: string): unknown => {
+    try {
+      const message: unknown = JSON.parse(text, (key, value) => (key === 'query' ? texts.same(value) : value))
+      // As no message at all, it closes the socket with 4400; graphql-ws would throw, as if it were our fault.
+      return isSaidByServers(message) ? null : message
+    } catch {
+      return text
+    }
+  }
+
   const protocol = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: 10_000,
-    jsonMessageReviver: (key, value) => {
-      if (key === 'query') return texts.same(value)
-      // As no message at all, it closes the socket with 4400; graphql-ws would throw, as if it were our fault.
-      return key === '' && saidByServers.includes(value?.type) ? null : value
-    },
     onConnect: context => {
       const { connectionParams, extra } = context
       // It holds a key, and is asked for once.
@@ -125,6 +133,7 @@ export const createSockets = (options: SocketOptions): Sockets => {
             operations: new Operations(),
           },
           protocol,
+          read,
           failed,
         }),
       )
