@@ -1,15 +1,32 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/** They start whole gateways by the dozen and live by the clock: beside anything else they would starve. */
+const whole = ['test/scenarios/**/*.test.ts', 'test/kill/**/*.test.ts', 'test/crowd/**/*.test.ts']
+
 export default defineConfig({
   // As Node resolves it: Vite would load a second graphql (its `module`) beside the one that yoga and graphql-ws use.
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
     maxConcurrency: 40,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: whole,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'whole', include: whole, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 })

@@ -52,7 +52,7 @@ export interface Overrides {
   readonly deadlines?: Partial<Deadlines>
   readonly patience?: number
   readonly feeds?: Pick<FeedsOptions, 'bounds' | 'snapshotEvery' | 'lookEvery' | 'most'>
-  readonly server?: Pick<ServerOptions, 'operationsPerSocket' | 'pingEvery'>
+  readonly server?: Partial<Pick<ServerOptions, 'operationsPerSocket' | 'pingEvery' | 'recognise'>>
   /** How long clients may take to leave, in milliseconds. */
   readonly grace?: number
 }

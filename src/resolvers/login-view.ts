@@ -1,7 +1,7 @@
 // A login as the API shows it: its record, what its state means for a reader, and, where they were read, its secrets.
 // Whole and frozen, so that one view serves every watcher and its fields resolve without asking anybody.
 
-import type { LoginRecord, LoginSecrets, RecordedEvent } from '../db/records.ts'
+import type { AccountRecord, LoginRecord, LoginSecrets, RecordedEvent } from '../db/records.ts'
 import { ended } from '../login/state.ts'
 import { type LoginView as LiveView, viewOf } from '../login/view.ts'
 import type { LoginAction, Millis, NextStep } from '../login/vocabulary.ts'
@@ -21,6 +21,8 @@ export interface LoginView {
   readonly qrCode: LiveView['qrCode']
   /** Null: not read yet; a field that needs them asks its loader. */
   readonly secrets: LoginSecrets | null
+  /** Absent: not read; a field that shows it asks its loader. */
+  readonly account?: AccountRecord | null
   readonly scanner: { readonly nickName: string | null; readonly avatarUrl: string | null } | null
 }
 
@@ -41,6 +43,7 @@ export const viewLogin = (
     record,
     ...standing(record),
     secrets,
+    ...(record.accountId === null ? { account: null } : {}),
     scanner:
       before !== null && isSameScanner(before.record.scanner, record.scanner)
         ? before.scanner

@@ -1,4 +1,5 @@
-// The views of one login, one after another: its secrets are read once per QR code and slider, not once per event.
+// The views of one login, one after another: its secrets are read once per QR code and slider, who signed in once at
+// the end, and nothing of it once per event.
 
 import type { LoginRecord, LoginSecrets } from '../db/records.ts'
 import type { Store } from '../db/store.ts'
@@ -7,7 +8,7 @@ import { type LoginView, needsSecrets, type PictureLinks, viewLogin } from './lo
 import { noSecrets } from './update.ts'
 
 export interface LoginViewsParts extends PictureLinks {
-  readonly store: Pick<Store, 'readSecrets'>
+  readonly store: Pick<Store, 'readSecrets' | 'readAccounts'>
 }
 
 export class LoginViews {
@@ -26,6 +27,7 @@ export class LoginViews {
   }
 
   async read(record: LoginRecord, before: LoginView | null): Promise<LoginView> {
+    if (record.accountId !== null) return await this.#signedIn(record, record.accountId, before)
     const known = this.now(record, before)
     if (known !== null) return known
     const secrets = await this.#parts.store.readSecrets(this.#tenant, this.#loginId)
@@ -42,6 +44,12 @@ export class LoginViews {
     // Nothing is kept that nobody may be shown any more.
     this.#keep(noSecrets, view)
     return viewLogin(this.#parts, record, noSecrets, before)
+  }
+
+  async #signedIn(record: LoginRecord, accountId: string, before: LoginView | null): Promise<LoginView> {
+    const accounts = await this.#parts.store.readAccounts(this.#tenant, [accountId])
+    const view = viewLogin(this.#parts, record, noSecrets, before)
+    return Object.freeze({ ...view, account: accounts.get(accountId) ?? null })
   }
 
   #keep(secrets: LoginSecrets, view: LoginView): void {

@@ -94,8 +94,10 @@ Login.implement({
       type: Account,
       nullable: true,
       description: 'Who signed in; null until it is confirmed.',
-      resolve: ({ record }, _, { loaders }) =>
-        record.accountId === null ? null : loaders.account(record.accountId),
+      resolve: ({ record, account }, _, { loaders }) =>
+        account !== undefined || record.accountId === null
+          ? (account ?? null)
+          : loaders.account(record.accountId),
     }),
     expectedWcId: t.string({
       nullable: true,

@@ -49,7 +49,13 @@ export const running = async (
     warn: (fields: object, message: string) => void logged.push({ level: 'warn', fields, message }),
     error: (fields: object, message: string) => void logged.push({ level: 'error', fields, message }),
   }
-  const config: Config = readConfig({ PORT: '0', DATA_DIR: folder, GATEHOUSE_ADMIN_KEY: testKey, ...env })
+  const config: Config = readConfig({
+    PORT: '0',
+    DATA_DIR: folder,
+    GATEHOUSE_ADMIN_KEY: testKey,
+    LIVE_PLANS: process.env.LIVE_PLANS ?? 'on',
+    ...env,
+  })
   const engine = { kind: 'pglite', dataDir: null, snapshot: await migrated() } as const
   const gatehouse = await startGatehouse(config, { log, engine, grace: 500, ...overrides })
   const endpoint = `${gatehouse.url}/graphql`

@@ -14,6 +14,7 @@ const counting = (read: (after: number) => Promise<void>) => {
   const record = () => ({
     id: 'login',
     tenant: 'default',
+    accountId: null,
     sequence,
     version: sequence,
     state: null,

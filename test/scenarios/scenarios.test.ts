@@ -38,6 +38,8 @@ describe.each(engines)('on %s', engine => {
         upstream: simulator,
         dialects: ['open', 'ipad'],
         overrides: { deadlines: deadlinesOf(scenario) },
+        // One engine with plans for live updates, one through graphql-js; LIVE_PLANS sets it for both.
+        environment: { LIVE_PLANS: process.env.LIVE_PLANS ?? (engine === 'pglite' ? 'off' : 'on') },
       })
       stages.set(stageOf(scenario), {
         simulator,

@@ -51,6 +51,7 @@ export const startProcess = async (
       HOST: '127.0.0.1',
       PORT: String(port),
       DATA_DIR: dataDir,
+      LIVE_PLANS: process.env.LIVE_PLANS ?? 'on',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -47,6 +47,7 @@ export const startTestGateway = async (options: TestGatewayOptions): Promise<Tes
     GATEHOUSE_SECRET: randomBytes(32).toString('hex'),
     GATEHOUSE_PROVIDERS: JSON.stringify(providersOn(options.upstream, options.dialects)),
     LOGIN_LIMITS: JSON.stringify(noLimits),
+    LIVE_PLANS: process.env.LIVE_PLANS ?? 'on',
     ...options.environment,
   })
   const gatehouse = await startGatehouse(config, {
