@@ -11,8 +11,9 @@ import { soak } from './soak.ts'
 import { coresMissing, moveTo } from './support/cores.ts'
 import { printed } from './support/table.ts'
 import { watch } from './watch.ts'
+import { watchCrowd } from './watch-crowd.ts'
 
-const benchmarks: readonly Benchmark[] = [polling, longPolls, watch, latency, record, soak]
+const benchmarks: readonly Benchmark[] = [polling, longPolls, watch, watchCrowd, latency, record, soak]
 
 const help = `Measures this gateway beside bare baselines. Progress on standard error, tables on standard output.
 

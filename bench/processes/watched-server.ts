@@ -136,6 +136,22 @@ const verbs = {
     }
     return gauged.end()
   },
+  /** The same for so many seconds, each login at a moment of its own. */
+  ringEvenly: async ({ seconds, every }: { readonly seconds: number; readonly every: number }) => {
+    if (log === null) throw new Error('Another process rings')
+    const slice = 10
+    const parts = Math.max(1, Math.round(every / slice))
+    const gauged = gauge()
+    const began = performance.now()
+    let part = 0
+    while (performance.now() - began < seconds * 1_000) {
+      // Late ones are made up for, so that the pace is what it says.
+      const due = Math.floor((performance.now() - began) / slice)
+      for (; part <= due; part++) log.ring(part % parts, parts)
+      await wait(Math.max(1, began + part * slice - performance.now()))
+    }
+    return { ...gauged.end(), events: part / parts }
+  },
   /** What this process does meanwhile, whoever rings. */
   idle: async (seconds: number) => {
     const gauged = gauge()

@@ -9,8 +9,8 @@ import type { LoginState } from '../../src/login/state.ts'
 export interface MadeUpLog {
   readonly store: Store
   readonly ids: readonly string[]
-  /** One event of every login. */
-  ring(): void
+  /** One event of every login, or of one part of them of so many. */
+  ring(part?: number, parts?: number): void
 }
 
 interface Parts {
@@ -89,9 +89,12 @@ export const madeUpLog = ({ real, template, bus, ids }: Parts): MadeUpLog => {
   return {
     store,
     ids,
-    ring: () => {
+    ring: (part = 0, parts = 1) => {
       const now = real.clock.now()
-      for (const [id, before] of newest) {
+      for (let index = part; index < ids.length; index += parts) {
+        const id = ids[index] ?? ''
+        const before = newest.get(id)
+        if (before === undefined) continue
         const carried = next(before, now)
         newest.set(id, carried)
         bus.ring({ id, sequence: carried.turn.state.sequence, carried })
