@@ -72,10 +72,15 @@ export class LiveStream implements AsyncGenerator<never, undefined>, Sink {
     const payload = this.#plan.payloadOf(update)
     if (payload !== null) return this.#write(payload)
     this.#counters.interpreted++
-    const made = this.#interpret(this.#asked, this.#viewer, update)
-    if (typeof made === 'string') return this.#write(new Payload(made))
-    // What comes meanwhile waits with the watch, so that the order stays.
-    void this.#writeLater(made)
+    try {
+      const made = this.#interpret(this.#asked, this.#viewer, update)
+      if (typeof made === 'string') return this.#write(new Payload(made))
+      // What comes meanwhile waits with the watch, so that the order stays.
+      void this.#writeLater(made)
+    } catch (error) {
+      // Its own affair: the others who are being told go on.
+      this.#watch.fail(error)
+    }
     return false
   }
 
