@@ -19,6 +19,8 @@ const moments = new Float64Array(kept).fill(Number.NaN)
 const texts: string[] = Array.from({ length: kept }, () => '')
 
 const textOf = (millis: Millis): string => {
+  // What is no number must not be kept as one.
+  if (typeof millis !== 'number') return new Date(millis).toISOString()
   const place = millis & (kept - 1)
   if (moments[place] !== millis) {
     texts[place] = new Date(millis).toISOString()

@@ -40,6 +40,13 @@ const refuse = (answer?: unknown): never => {
   throw offPlan
 }
 
+/** What else it holds is not looked at any more: nobody else may hear of promises made for this plan. */
+const abandon = (container: unknown): never => {
+  for (const { value } of Object.values(Object.getOwnPropertyDescriptors(container)))
+    if (isPromise(value)) value.then(undefined, () => {})
+  throw offPlan
+}
+
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 
@@ -105,8 +112,12 @@ export const compile = (
       const fits = isTypeOf == null || isTypeOf(source, shared, info)
       if (fits !== true) return refuse(fits)
       let text = ''
-      for (let index = 0; index < writes.length; index++)
-        text += (keys[index] as string) + (writes[index] as Write)(source, shared)
+      try {
+        for (let index = 0; index < writes.length; index++)
+          text += (keys[index] as string) + (writes[index] as Write)(source, shared)
+      } catch {
+        return abandon(source)
+      }
       return text === '' ? '{}' : `${text}}`
     }
   }
@@ -133,8 +144,12 @@ export const compile = (
       return (list, shared) => {
         if (!Array.isArray(list)) return refuse(list)
         let text = '['
-        for (let index = 0; index < list.length; index++)
-          text += index === 0 ? item(list[index], shared) : `,${item(list[index], shared)}`
+        try {
+          for (let index = 0; index < list.length; index++)
+            text += index === 0 ? item(list[index], shared) : `,${item(list[index], shared)}`
+        } catch {
+          return abandon(list)
+        }
         return `${text}]`
       }
     }
@@ -193,6 +208,8 @@ const leafWriter = (type: GraphQLLeafType): Write => {
     demandUsable(value)
     const serialized: unknown = type.serialize(value)
     if (serialized === null || serialized === undefined || isPromise(serialized)) return refuse(serialized)
+    // It would be told its key, which is not known here.
+    if (typeof (serialized as { toJSON?: unknown }).toJSON === 'function') return refuse()
     return JSON.stringify(serialized) ?? refuse()
   }
 }

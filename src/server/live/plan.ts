@@ -25,7 +25,13 @@ export class Plan {
   ) {
     this.#run = compile(schema, operation)
     // Nobody's own tenant, name or loaders: what is shared cannot see who asks.
-    this.#shared = Object.freeze({ viewer: sharedOnly(viewer), services: notShared, loaders: notShared })
+    this.#shared = Object.freeze(
+      Object.assign(Object.create(notShared), {
+        viewer: sharedOnly(viewer),
+        services: notShared,
+        loaders: notShared,
+      }),
+    )
     this.#counters = counters
   }
 

@@ -33,7 +33,7 @@ export class Plans {
       shared.language,
       shared.scopes,
       // One that was not given is not the same as null.
-      names.map(name => (name in operation.variables ? [operation.variables[name]] : [])),
+      names.map(name => (Object.hasOwn(operation.variables, name) ? [operation.variables[name]] : [])),
     ])
     const known = plans.get(key)
     if (known !== undefined) return known

@@ -1,235 +1,202 @@
-// Which operations have a plan, who shares one, and what a plan cannot see.
+// What a plan remembers, and for how long; what it cannot see; and how it gives up.
 
 import {
-  GraphQLInt,
+  GraphQLInterfaceType,
+  GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
-  type GraphQLObjectTypeConfig,
+  type GraphQLOutputType,
   GraphQLSchema,
   GraphQLString,
-  parse,
 } from 'graphql'
-import { describe, expect, it } from 'vitest'
-import type { Context } from '../../../src/resolvers/context.ts'
-import { adminScopes, type Viewer, viewerClass } from '../../../src/resolvers/viewer.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { adminScopes, viewerClass } from '../../../src/resolvers/viewer.ts'
 import { live } from '../../../src/schema/live.ts'
-import { schema } from '../../../src/schema/schema.ts'
 import { noneYet } from '../../../src/server/live/counters.ts'
-import { liveOperation, variablesBelowRoot } from '../../../src/server/live/operation.ts'
 import { Plan } from '../../../src/server/live/plan.ts'
-import { Plans } from '../../../src/server/live/plans.ts'
+import { compare, plannerOf } from './comparison.ts'
+import { madeUp } from './made-up.ts'
+import { liveIn, planOf, planWhere, schemaOf, text, viewer } from './small.ts'
 
-const viewer: Viewer = { tenant: 'default', name: 'admin', scopes: adminScopes, language: 'en' }
-
-const text = { type: GraphQLString }
-
-/** A subscription of one object, whose fields do what they like with what they are given. */
-const schemaOf = (fields: GraphQLObjectTypeConfig<unknown, Context>['fields']): GraphQLSchema => {
-  const Thing = new GraphQLObjectType<unknown, Context>({ name: 'Thing', fields })
-  return new GraphQLSchema({
-    query: new GraphQLObjectType({ name: 'Query', fields: { fine: text } }),
-    subscription: new GraphQLObjectType({
-      name: 'Subscription',
-      fields: {
-        thing: { type: Thing, args: { id: text }, extensions: live, resolve: update => update },
-        other: { type: Thing, args: { id: text } },
-      },
-    }),
-  })
+/** All that was to happen in this turn of the loop, and in the next. */
+const turned = async (): Promise<void> => {
+  for (let turns = 0; turns < 2; turns++) await new Promise(resolve => setImmediate(resolve))
 }
-
-const simple = schemaOf({
-  name: text,
-  length: { ...text, args: { of: { type: GraphQLInt } }, resolve: (_, { of }) => String(of) },
-})
-
-const liveIn = (used: GraphQLSchema, query: string, variableValues: object = {}, operationName?: string) =>
-  liveOperation({
-    schema: used,
-    document: parse(query),
-    operationName,
-    variableValues: variableValues as never,
-  })
-
-const planOf = (used: GraphQLSchema, query: string) => {
-  const operation = liveIn(used, query)
-  if (operation === null) throw new Error('Not live')
-  return new Plan(used, operation, viewerClass(viewer), noneYet())
-}
-
-describe('an operation goes the short way', () => {
-  it('where its one root field says so', () => {
-    expect(liveIn(simple, 'subscription { thing { name } }')).not.toBeNull()
-    expect(
-      liveIn(simple, 'subscription { ...F } fragment F on Subscription { thing { name } }'),
-    ).not.toBeNull()
-    expect(liveIn(schema, 'subscription { loginProgress(loginId: "1") { sequence } }')).not.toBeNull()
-  })
-
-  it.each([
-    ['is a query', '{ fine }'],
-    ['asks for another field', 'subscription { other { name } }'],
-    ['leaves its field out', 'subscription { thing @skip(if: true) { name } }'],
-    ['lacks a variable', 'subscription ($id: String!) { thing(id: $id) { name } }'],
-    [
-      'is one of several without a name',
-      'subscription A { thing { name } } subscription B { thing { name } }',
-    ],
-  ])('and not where it %s', (_, query) => {
-    expect(liveIn(simple, query)).toBeNull()
-  })
-})
-
-describe('a plan is shared', () => {
-  const shares = (query: string, one: object, other: object) => {
-    const plans = new Plans(simple, noneYet())
-    const document = parse(query)
-    const [first, second] = [one, other].map(variableValues => {
-      const operation = liveOperation({ schema: simple, document, variableValues: variableValues as never })
-      if (operation === null) throw new Error('Not live')
-      return plans.planFor(operation, viewer)
-    })
-    return first === second
-  }
-
-  it('by all whose variables differ in the arguments of the root field only', () => {
-    const query = 'subscription ($id: String) { thing(id: $id) { name } }'
-    expect(variablesBelowRoot(parse(query))).toEqual([])
-    expect(shares(query, { id: '1' }, { id: '2' })).toBe(true)
-  })
-
-  it.each([
-    ['a field below', 'subscription ($n: Int) { thing { length(of: $n) } }'],
-    ['a directive', 'subscription ($n: Boolean = true) { thing { name @include(if: $n) } }'],
-    ['a fragment', 'subscription ($n: Int) { thing { ...F } } fragment F on Thing { length(of: $n) }'],
-  ])('and not where one differs in %s', (_, query) => {
-    expect(variablesBelowRoot(parse(query))).toEqual(['n'])
-    const [one, other] = query.includes('Boolean') ? [true, false] : [1, 2]
-    expect(shares(query, { n: one }, { n: other })).toBe(false)
-    expect(shares(query, { n: one }, { n: one })).toBe(true)
-  })
-
-  it('and not by who gives null and who gives nothing, which has a default', () => {
-    const query = 'subscription ($n: Int = 7) { thing { length(of: $n) } }'
-    expect(shares(query, { n: null }, {})).toBe(false)
-  })
-
-  it('by viewers who may do the same in the same language, and by nobody else', () => {
-    const plans = new Plans(simple, noneYet())
-    const operation = liveIn(simple, 'subscription { thing { name } }')
-    if (operation === null) throw new Error('Not live')
-    const plan = plans.planFor(operation, viewer)
-    expect(plans.planFor(operation, { ...viewer, name: 'another', tenant: 'b' })).toBe(plan)
-    expect(plans.planFor(operation, { ...viewer, scopes: [...adminScopes].reverse() })).toBe(plan)
-    expect(plans.planFor(operation, { ...viewer, language: 'zh' })).not.toBe(plan)
-    expect(plans.planFor(operation, { ...viewer, scopes: ['LOGIN_READ'] })).not.toBe(plan)
-  })
-
-  it('and not by two operations of one document', () => {
-    const document = parse('subscription A { thing { name } } subscription B { thing { length(of: 1) } }')
-    const plans = new Plans(simple, noneYet())
-    const [a, b] = ['A', 'B'].map(operationName => {
-      const operation = liveOperation({ schema: simple, document, operationName })
-      return operation && plans.planFor(operation, viewer)
-    })
-    expect(a).not.toBe(b)
-  })
-
-  it('until 64 others of its document have come', () => {
-    const plans = new Plans(simple, noneYet())
-    const document = parse('subscription ($n: Int) { thing { length(of: $n) } }')
-    const planFor = (n: number) => {
-      const operation = liveOperation({ schema: simple, document, variableValues: { n } })
-      if (operation === null) throw new Error('Not live')
-      return plans.planFor(operation, viewer)
-    }
-    const first = planFor(0)
-    for (let n = 1; n < 64; n++) planFor(n)
-    expect(planFor(0)).toBe(first)
-    planFor(64)
-    expect(planFor(0)).not.toBe(first)
-  })
-})
 
 describe('a text', () => {
-  it('is made once for all who are handed the same update, and forgotten with the turn of the loop', async () => {
+  const counting = () => {
     let made = 0
-    const counting = schemaOf({ name: { ...text, resolve: () => String(++made) } })
+    const schema = schemaOf({
+      name: {
+        ...text,
+        resolve: () => {
+          made++
+          return made % 10 === 0 ? Promise.resolve('later') : String(made)
+        },
+      },
+    })
     const counters = noneYet()
-    const operation = liveIn(counting, 'subscription { thing { name } }')
+    const operation = liveIn(schema, 'subscription { thing { name } }')
     if (operation === null) throw new Error('Not live')
-    const plan = new Plan(counting, operation, viewerClass(viewer), counters)
+    const plan = new Plan(schema, operation, viewerClass(viewer), counters)
+    return { plan, counters, made: () => made }
+  }
+
+  it('is made once for all who are handed the same update, who are counted', () => {
+    const { plan, counters, made } = counting()
     const update = {}
     const first = plan.payloadOf(update)
     expect(plan.payloadOf(update)).toBe(first)
-    expect(plan.payloadOf({})?.text).toBe('{"data":{"thing":{"name":"2"}}}')
-    expect(counters).toEqual({ delivered: 0, shared: 1, interpreted: 0 })
-    await new Promise(resolve => setImmediate(resolve))
-    await new Promise(resolve => setImmediate(resolve))
+    expect(plan.payloadOf(update)).toBe(first)
+    expect(made()).toBe(1)
+    expect(counters).toEqual({ delivered: 0, shared: 2, interpreted: 0 })
+  })
+
+  it('is that of its own update, also where one comes again', () => {
+    const { plan, counters } = counting()
+    const [one, other] = [{}, {}]
+    const texts = [one, other, one].map(update => plan.payloadOf(update)?.text)
+    expect(texts).toEqual(['1', '2', '3'].map(name => `{"data":{"thing":{"name":"${name}"}}}`))
+    expect(counters.shared).toBe(0)
+  })
+
+  it('is forgotten with the turn of the loop', async () => {
+    const { plan, counters } = counting()
+    const update = {}
+    plan.payloadOf(update)
+    await turned()
+    expect(plan.payloadOf(update)?.text).toBe('{"data":{"thing":{"name":"2"}}}')
+    await turned()
     expect(plan.payloadOf(update)?.text).toBe('{"data":{"thing":{"name":"3"}}}')
+    expect(counters.shared).toBe(0)
+  })
+
+  it('that there is not is not tried again for the next watcher, nor counted, nor in the way of the next update', () => {
+    const { plan, counters, made } = counting()
+    for (let count = 0; count < 9; count++) plan.payloadOf({})
+    const update = {}
+    expect(plan.payloadOf(update)).toBeNull()
+    expect(plan.payloadOf(update)).toBeNull()
+    expect(made()).toBe(10)
+    expect(counters.shared).toBe(0)
+    expect(plan.payloadOf({})?.text).toBe('{"data":{"thing":{"name":"11"}}}')
   })
 })
 
-describe('a plan gives up', () => {
-  const gives = (
-    resolve: (
-      source: unknown,
-      args: object,
-      context: Context,
-      info: { path?: unknown; rootValue?: unknown },
-    ) => unknown,
-  ) =>
-    planOf(
-      schemaOf({ name: { ...text, resolve: resolve as never } }),
-      'subscription { thing { name } }',
-    ).payloadOf({
-      fine: 'fine',
-    })?.text ?? null
-
-  it.each<[string, Parameters<typeof gives>[0]]>([
-    ['asks whose it is', (_source, _args, { viewer }) => viewer.name],
-    ['asks for a tenant', (_source, _args, { viewer }) => viewer.tenant],
-    ['looks for a property of the viewer', (_source, _args, { viewer }) => String('name' in viewer)],
-    ['lists what the viewer is', (_source, _args, { viewer }) => Object.keys(viewer).join()],
-    ['loads something', (_source, _args, { loaders }) => loaders.device('1')],
-    ['asks a service', (_source, _args, { services }) => services.pictureUrl('a', 'b')],
-    ['asks where it stands', (_source, _args, _context, { path }) => String(path)],
-    ['asks for the root', (_source, _args, _context, { rootValue }) => String(rootValue)],
+describe('a plan cannot see', () => {
+  it.each<[string, Parameters<typeof planWhere>[0]]>([
+    ['whose it is', (_source, _given, { viewer }) => viewer.name],
+    ['for which tenant', (_source, _given, { viewer }) => viewer.tenant],
+    ['whether the viewer has a name', (_source, _given, { viewer }) => String('name' in viewer)],
+    ['what the viewer has', (_source, _given, { viewer }) => Object.keys(viewer).join()],
+    ['all of the viewer', (_source, _given, { viewer }) => JSON.stringify({ ...viewer })],
+    ['what must be loaded', (_source, _given, { loaders }) => loaders.device('1')],
+    ['whether there is a loader', (_source, _given, { loaders }) => String('device' in loaders)],
+    ['what a service says', (_source, _given, { services }) => services.pictureUrl('a', 'b')],
+    ['where it stands', (_source, _given, _context, { path }) => String(path)],
+    ['the root', (_source, _given, _context, { rootValue }) => String(rootValue)],
+    ['the variables', (_source, _given, _context, { variableValues }) => JSON.stringify(variableValues)],
     [
-      'throws',
-      () => {
-        throw new Error('secret')
-      },
+      'what else an engine puts into a context',
+      (_source, _given, context) => String((context as { request?: unknown }).request),
     ],
-    ['promises', () => Promise.resolve('later')],
-    ['promises in vain', () => Promise.reject(new Error('secret'))],
-    ['gives an error', () => new Error('secret')],
-    ['gives what is no text', () => 5],
-  ])('where a field %s', (_, resolve) => {
-    expect(gives(resolve)).toBeNull()
+    [
+      'whether an engine puts more into a context',
+      (_source, _given, context) => String('request' in context),
+    ],
+  ])('%s', (_, resolve) => {
+    expect(planWhere(resolve).payloadOf({})).toBeNull()
   })
 
-  it('and reads what its class may see', () => {
-    expect(gives((_source, _args, { viewer }) => `${viewer.language} ${viewer.scopes.length}`)).toBe(
-      `{"data":{"thing":{"name":"en ${adminScopes.length}"}}}`,
-    )
-  })
-
-  it('where a root field reads its arguments, which others do not share', () => {
-    const reading = new GraphQLSchema({
+  it('what others do not share: the arguments of a root field', () => {
+    const schema = new GraphQLSchema({
       query: new GraphQLObjectType({ name: 'Query', fields: { fine: text } }),
       subscription: new GraphQLObjectType({
         name: 'Subscription',
         fields: {
-          thing: {
-            type: new GraphQLNonNull(GraphQLString),
-            args: { id: text },
-            extensions: live,
-            resolve: (_, { id }) => id,
-          },
+          thing: { ...text, args: { id: text }, extensions: live, resolve: (_, { id }) => id },
         },
       }),
     })
-    expect(planOf(reading, 'subscription { thing(id: "1") }').payloadOf({})).toBeNull()
+    expect(planOf(schema, 'subscription { thing(id: "1") }').payloadOf({})).toBeNull()
+  })
+
+  it('more than what its class may see, which it can', () => {
+    const plan = planWhere((_source, _given, { viewer }) => `${viewer.language} ${viewer.scopes.length}`)
+    expect(plan.payloadOf({})?.text).toBe(`{"data":{"thing":{"it":"en ${adminScopes.length}"}}}`)
+  })
+})
+
+describe('a plan gives up', () => {
+  const unhandled: unknown[] = []
+  const note = (reason: unknown) => void unhandled.push(reason)
+  beforeEach(() => {
+    unhandled.length = 0
+    process.on('unhandledRejection', note)
+  })
+  afterEach(() => void process.off('unhandledRejection', note))
+
+  const fail = (): never => {
+    throw new Error('secret')
+  }
+  const inVain = () => Promise.reject(new Error('secret'))
+  const Part = new GraphQLObjectType({ name: 'Part', fields: { a: text, b: text } })
+  const Odd = new GraphQLObjectType({ name: 'Odd', fields: { a: text }, isTypeOf: inVain })
+  const Either = new GraphQLInterfaceType({ name: 'Either', fields: { a: text }, resolveType: inVain })
+  const List = new GraphQLList(GraphQLString)
+  const Parts = new GraphQLNonNull(new GraphQLList(Part))
+
+  it.each<[string, () => unknown, GraphQLOutputType, string]>([
+    ['throws', fail, GraphQLString, ''],
+    ['promises', () => Promise.resolve('later'), GraphQLString, ''],
+    ['promises in vain', inVain, GraphQLString, ''],
+    ['promises an object in vain', inVain, Part, '{ a }'],
+    ['promises a list in vain', inVain, List, ''],
+    ['never keeps its promise', () => new Promise(() => {}), GraphQLString, ''],
+    ['gives an error', () => new Error('secret'), GraphQLString, ''],
+    ['gives what is no text', () => 5, GraphQLString, ''],
+    ['gives nothing where something must be', () => null, Parts, '{ a }'],
+    ['knows its type in vain', () => ({ a: 'x' }), Odd, '{ a }'],
+    ['is known by its type in vain', () => ({ a: 'x' }), Either, '{ a }'],
+    ['promises all of a list in vain', () => [inVain(), inVain()], List, ''],
+    ['promises all of an object in vain', () => ({ a: inVain(), b: inVain() }), Part, '{ a b }'],
+    ['promises in vain after what is no text', () => [5, inVain()], List, ''],
+  ])('where a field %s, and leaves no rejection to nobody', async (_, resolve, type, below) => {
+    expect(planWhere(resolve, type, below).payloadOf({})).toBeNull()
+    await turned()
+    expect(unhandled).toEqual([])
+  })
+
+  it.each([null, undefined])('and not where there is %s, and may be', nothing => {
+    expect(planWhere(() => nothing).payloadOf({})?.text).toBe('{"data":{"thing":{"it":null}}}')
+  })
+
+  it('for that update alone', () => {
+    const plan = planWhere(source => (source as { ok: boolean }).ok || fail())
+    expect(plan.payloadOf({ ok: false })).toBeNull()
+    const name = planWhere(source => (source as { name: unknown }).name)
+    expect(name.payloadOf({ name: 5 })).toBeNull()
+    expect(name.payloadOf({ name: 'x' })?.text).toBe('{"data":{"thing":{"it":"x"}}}')
+  })
+
+  it.each<[string, object, string]>([
+    ['a scalar makes its own JSON', { anything: { toJSON: (key: string) => key } }, 'mine: anything'],
+    ['text stands in the place of an object', { thing: 'four' }, 'thing { length }'],
+    [
+      'something else in the place of a list',
+      { words: 'four', all: { length: 4 } },
+      'words all { __typename }',
+    ],
+    ['a list has holes', { words: Object.assign([], { 2: 'x' }) }, 'words'],
+    ['a key is special elsewhere', {}, '__proto__: __typename toJSON: __typename'],
+  ])('or says what graphql-js says, where %s', (_, update, selected) => {
+    const generated = {
+      text: `subscription ($id: ID!) { thing(id: $id) { ${selected} } }`,
+      operationName: null,
+    }
+    const told = [{ update, whole: false, watching: 0 }]
+    const watching = [{ viewer, variables: { id: '1' } }]
+    const compared = compare(madeUp, plannerOf(madeUp), generated, watching, told)
+    expect(compared).toMatchObject({ difference: null, events: 1 })
   })
 })

@@ -25,6 +25,11 @@ export class Chance {
   }
 
   of<One>(...all: readonly One[]): One {
+    return this.from(all)
+  }
+
+  /** Not from nothing. */
+  from<One>(all: readonly One[]): One {
     return all[this.below(all.length)] as One
   }
 }
