@@ -13,6 +13,8 @@ export type IssuingStep = Exclude<Renewal, { kind: 'ASKED' }>
 
 const attempts = 3
 const longestPause = 8_000
+/** The upstream is out of reach; writing it down more often helps nobody. */
+export const pauseWhenUnsent = 2_000
 
 /** Null: no code is being asked for. */
 export const issuingStep = (state: Issuing): IssuingStep | null => {

@@ -55,6 +55,8 @@ export type UpstreamObservation =
       readonly at: Millis
       readonly began: Millis
       readonly failure: Failure
+      /** Nobody was asked: nothing left. */
+      readonly unsent?: true
     }
   | {
       readonly kind: 'QrCodeReceived'

@@ -3,7 +3,7 @@
 
 import type { Observation } from '../login/observation.ts'
 import { type Drive, readTarget, targetOf } from './driving.ts'
-import { CalledOffError, failureOf } from './failure.ts'
+import { CalledOffError, failureOf, isUnsent } from './failure.ts'
 
 const patience = 5_000
 
@@ -25,7 +25,13 @@ export const checkOnline: Drive = async (held, driving) => {
       return { kind: 'OnlineChecked', at: store.clock.now(), began, profile, known: knownHandles }
     } catch (error) {
       if (error instanceof CalledOffError) return null
-      return { kind: 'OnlineCheckFailed', at: store.clock.now(), began, failure: failureOf(error) }
+      const failed = {
+        kind: 'OnlineCheckFailed',
+        at: store.clock.now(),
+        began,
+        failure: failureOf(error),
+      } as const
+      return isUnsent(error) ? { ...failed, unsent: true } : failed
     }
   }
   const observed = await check()

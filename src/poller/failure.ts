@@ -24,6 +24,10 @@ export const failureOf = (error: unknown): Failure => {
   throw error
 }
 
+/** Whether nobody upstream can have heard of that call. */
+export const isUnsent = (error: unknown): boolean =>
+  error instanceof ProviderError && !error.sent && !error.answered
+
 /** Rethrows what is an error of ours: nobody knows then how far the call got, and its intent is found open. */
 export const failureOfIntent = (error: unknown, intent: string, at: Millis): Observation => {
   if (error instanceof CalledOffError) return { kind: 'CallNotSent', at, intent, failure: unreachable }

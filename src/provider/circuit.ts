@@ -1,5 +1,5 @@
-// One circuit per provider: after failures in a row, or one refused token, nothing is sent for a while; then one call
-// tries it. What a login makes of that is the machine's business.
+// One circuit per provider: after failures in a row with no answer since they left, or one refused token, nothing is sent
+// for a while; then one call tries it. What a login makes of that is the machine's business.
 
 import type { FailureKind } from '../login/vocabulary.ts'
 import { ProviderError } from './port.ts'
@@ -18,6 +18,8 @@ const takenIn = 8_000
 export interface Pass {
   /** How often the circuit had opened by then. A call that went out before it opened is no news afterwards. */
   readonly openings: number
+  /** When it went out. */
+  readonly left: number
   /** The one call that tries an upstream that failed. */
   readonly tries: boolean
   /** It may hang for minutes and say nothing bad by it. */
@@ -29,6 +31,7 @@ export class Circuit {
   #failures = 0
   #pause = firstPause
   #openings = 0
+  #heardAt = Number.NEGATIVE_INFINITY
   #openUntil: number | null = null
   #openedAt = Number.NEGATIVE_INFINITY
   #trying: Pass | null = null
@@ -62,10 +65,11 @@ export class Circuit {
   /** For a call that goes out now. Throws as `check`; lets one call through once its pause is over. */
   pass({ hangs = false }: { readonly hangs?: boolean } = {}): Pass {
     this.check()
-    const pass = { openings: this.#openings, tries: this.#openUntil !== null, hangs }
+    const left = this.#now()
+    const pass = { openings: this.#openings, left, tries: this.#openUntil !== null, hangs }
     if (pass.tries) {
       this.#trying = pass
-      this.#triedUntil = this.#now() + (hangs ? takenIn : longestTry)
+      this.#triedUntil = left + (hangs ? takenIn : longestTry)
     }
     return pass
   }
@@ -73,6 +77,7 @@ export class Circuit {
   heard(pass: Pass): void {
     this.#asked = true
     if (pass.openings !== this.#openings) return
+    this.#heardAt = this.#now()
     this.#failures = 0
     this.#openUntil = null
     this.#trying = null
@@ -86,8 +91,10 @@ export class Circuit {
   failed(pass: Pass, kind: FailureKind): void {
     this.#asked = true
     if (pass.openings !== this.#openings) return
-    this.#failures++
     const wasTrying = this.#openUntil !== null
+    // Of thousands under way many fail in one moment: where another was answered since they left, the upstream is there.
+    if (!wasTrying && kind !== 'UNAUTHORIZED' && pass.left < this.#heardAt) return
+    this.#failures++
     if (wasTrying || kind === 'UNAUTHORIZED' || this.#failures >= failuresUntilOpen) this.#open(kind)
   }
 

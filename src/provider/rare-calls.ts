@@ -79,7 +79,10 @@ export class RareCalls {
       return result
     } catch (error) {
       const failure = errorOf(error)
-      if (pass !== null) this.#learn(pass, failure, asked.aborted || (hangs && within.signal.aborted))
+      // Not where most of its time had gone by before there was a line for it.
+      const isSilence = !hangs && left - began < call.within / 2
+      const isGivenUp = asked.aborted || (within.signal.aborted && !isSilence)
+      if (pass !== null) this.#learn(pass, failure, isGivenUp)
       throw failure
     } finally {
       pacing.settled(endpoint, whom)
@@ -90,11 +93,11 @@ export class RareCalls {
     await Promise.all([this.#short.close(), this.#hanging.close()])
   }
 
-  #learn(pass: Pass, failure: ProviderError, givenUp: boolean): void {
+  #learn(pass: Pass, failure: ProviderError, isGivenUp: boolean): void {
     const { circuit } = this.#connection
     const kind = failureToAnswer(failure)
     if (kind === null) circuit.heard(pass)
-    else if (givenUp) circuit.abandoned(pass)
+    else if (isGivenUp) circuit.abandoned(pass)
     else circuit.failed(pass, kind)
   }
 }

@@ -61,6 +61,7 @@ export const bob: Profile = { ...ann, wcId: 'wxid_bob', nickName: 'Bob' }
 
 export const secret = { url: 'http://upstream.test/qr', image: null, content: 'http://weixin.qq.com/x/1' }
 export const failure = { kind: 'UNREADABLE', upstreamCode: null, upstreamMessage: null } as const
+export const unreachable = { kind: 'UNREACHABLE', upstreamCode: null, upstreamMessage: null } as const
 export const refusal = { kind: 'ERROR', upstreamCode: '1001', upstreamMessage: '系统失败,请重试' } as const
 
 export const polled = (at: number, answer: PollAnswer, began = at): Observation => ({
@@ -126,7 +127,16 @@ export const online = (profile: Profile | null, at: number): Observation => ({
 export const offlineUnknown = (
   at: number,
   why: Extract<Observation, { kind: 'OnlineCheckFailed' }>['failure'] = failure,
-): Observation => ({ kind: 'OnlineCheckFailed', at: start + at, began: start + at, failure: why })
+): Extract<Observation, { kind: 'OnlineCheckFailed' }> => ({
+  kind: 'OnlineCheckFailed',
+  at: start + at,
+  began: start + at,
+  failure: why,
+})
+export const neverAsked = (
+  at: number,
+  why: Extract<Observation, { kind: 'OnlineCheckFailed' }>['failure'] = unreachable,
+): Observation => ({ ...offlineUnknown(at, why), unsent: true })
 export const pollFailed = (
   at: number,
   kind: 'UNREADABLE' | 'TIMEOUT' | 'UNAUTHORIZED' = 'UNREADABLE',

@@ -51,6 +51,27 @@ describe('a risky call', () => {
     )
   })
 
+  test('waits for the question who is signed in, which is asked again where it never left', async () => {
+    await using gateway = await aGateway()
+    gateway.provider.answerWhoIsSignedIn(unsent, unsent, unsent, null)
+    const loginId = await gateway.startLogin({ seenOnline: true })
+    await gateway.pass(5 * second)
+    expect((await gateway.login(loginId)).stateName).toBe('STARTING')
+    expect(gateway.provider.callsOf('issueQrCode')).toEqual([])
+    await gateway.pass(3 * second)
+    expect((await gateway.login(loginId)).stateName).toBe('AWAITING_SCAN')
+    expect(gateway.provider.callsOf('whoIsSignedIn')).toHaveLength(4)
+  })
+
+  test('is never made where that question cannot be asked in time', async () => {
+    await using gateway = await aGateway()
+    gateway.provider.answerWhoIsSignedIn(unsent)
+    const loginId = await gateway.startLogin()
+    await gateway.pass(95 * second)
+    expect((await gateway.login(loginId)).outcome?.reason).toBe('UPSTREAM_UNREACHABLE')
+    expect(gateway.provider.callsOf('issueQrCode')).toEqual([])
+  })
+
   test('that was cut is looked after by one poll before the next', async () => {
     await using gateway = await aGateway()
     gateway.provider.answerQrCodes(cut, { url: 'https://upstream.test/qr/2.png', handle: null })

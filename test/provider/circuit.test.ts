@@ -126,6 +126,38 @@ describe('the circuit', () => {
   })
 })
 
+describe('calls that fail together are one mishap', () => {
+  it('of many, five that are cut in one moment shut nobody out where others were answered since they left', () => {
+    const cut = Array.from({ length: 5 }, () => circuit.pass())
+    now += 10
+    circuit.heard(circuit.pass())
+    now += 4_990
+    for (const call of cut) circuit.failed(call, 'UNREACHABLE')
+    expect(circuit.reachable).toBe(true)
+    expect(passes()).toBe(true)
+  })
+
+  it('it opens at the fifth that left after the last answer', () => {
+    const cut = Array.from({ length: 5 }, () => circuit.pass())
+    now += 10
+    circuit.heard(circuit.pass())
+    now += 10
+    for (const call of cut) circuit.failed(call, 'UNREACHABLE')
+    fail(4)
+    expect(circuit.reachable).toBe(true)
+    fail(1)
+    expect(circuit.reachable).toBe(false)
+  })
+
+  it('a refused token opens it all the same', () => {
+    const refused = circuit.pass()
+    now += 10
+    circuit.heard(circuit.pass())
+    circuit.failed(refused, 'UNAUTHORIZED')
+    expect(circuit.reachable).toBe(false)
+  })
+})
+
 describe('a call that was out when it opened is no news', () => {
   let late: Pass
   beforeEach(() => {

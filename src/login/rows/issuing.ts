@@ -2,7 +2,15 @@
 
 import { courseOf, deadlineIn, promptSent } from '../course.ts'
 import { signIn } from '../ending.ts'
-import { endOfTrying, type Issuing, issuingStep, pauseAfter, tryAgain, withStep } from '../issuing.ts'
+import {
+  endOfTrying,
+  type Issuing,
+  issuingStep,
+  pauseAfter,
+  pauseWhenUnsent,
+  tryAgain,
+  withStep,
+} from '../issuing.ts'
 import type { Failure } from '../observation.ts'
 import type { Step } from '../step.ts'
 import { row } from '../table.ts'
@@ -18,9 +26,6 @@ const answers = (state: Issuing, told: { readonly intent: string }): boolean => 
 const failuresSoFar = (state: Issuing): number => issuingStep(state)?.failures ?? 0
 
 const looking = (state: Issuing): boolean => issuingStep(state)?.kind === 'LOOK'
-
-/** The upstream is out of reach; writing it down more often helps nobody. */
-const pauseWhenUnsent = 2_000
 
 const promptNow = (state: Issuing, failures: number, notBefore: Millis): Step => ({
   state: withStep(state, { kind: 'PROMPT', failures, notBefore }),

@@ -1,8 +1,10 @@
 // STARTING begins with a question: is somebody signed in on this device already? (S3:1, what must always hold, 6)
 
 import { end, isDefinite, reasonOfFailure, signIn } from '../ending.ts'
+import { pauseWhenUnsent } from '../issuing.ts'
 import type { Failure } from '../observation.ts'
 import type { Starting } from '../state.ts'
+import type { Step } from '../step.ts'
 import { row } from '../table.ts'
 import type { Millis } from '../vocabulary.ts'
 
@@ -11,8 +13,14 @@ const pause = 1_000
 
 const checking = (state: Starting) => state.step.kind === 'CHECK_ONLINE'
 
-const checkFailures = (state: Starting): number =>
-  state.step.kind === 'CHECK_ONLINE' ? state.step.failures + 1 : 0
+const failuresSoFar = ({ step }: Starting): number => (step.kind === 'CHECK_ONLINE' ? step.failures : 0)
+
+const checkFailures = (state: Starting): number => failuresSoFar(state) + 1
+
+const checkAgain = (state: Starting, failures: number, notBefore: Millis): Step => ({
+  state: { ...state, step: { kind: 'CHECK_ONLINE', failures, notBefore } },
+  events: [],
+})
 
 const prompt = (state: Starting, at: Millis, checked: boolean): Starting => ({
   ...state,
@@ -53,17 +61,18 @@ export const onlineCheckRows = [
     to: (state, told) => failing(state, told.failure),
   }),
   row({
+    name: 'a check that could not be sent says nothing: it is asked again until the deadline',
+    in: ['STARTING'],
+    on: ['OnlineCheckFailed'],
+    when: (state, told) => checking(state) && told.unsent === true,
+    to: (state, told) => checkAgain(state, failuresSoFar(state), told.at + pauseWhenUnsent),
+  }),
+  row({
     name: 'an unanswered check is asked once more',
     in: ['STARTING'],
     on: ['OnlineCheckFailed'],
     when: state => checking(state) && checkFailures(state) < checks,
-    to: (state, told) => ({
-      state: {
-        ...state,
-        step: { kind: 'CHECK_ONLINE', failures: checkFailures(state), notBefore: told.at + pause },
-      },
-      events: [],
-    }),
+    to: (state, told) => checkAgain(state, checkFailures(state), told.at + pause),
   }),
   row({
     name: 'unanswered twice while presence read ONLINE: nothing is sent to a device that may be signed in',

@@ -13,6 +13,7 @@ import {
   failure,
   intended,
   issuing,
+  neverAsked,
   notScanned,
   offlineUnknown,
   online,
@@ -35,6 +36,7 @@ import {
   start,
   starting,
   unclear,
+  unreachable,
 } from '../states.ts'
 
 const ended = (
@@ -131,6 +133,44 @@ export const startingCases: readonly Case[] = [
     given: reach(starting({ seenOnline: true }), offlineUnknown(5 * second)),
     told: offlineUnknown(11 * second),
     follows: { kind: 'FAILED', events: [ended('FAILED', 'UPSTREAM_UNREACHABLE', 'START_AGAIN')] },
+  },
+  {
+    name: 'a check that was never sent says nothing: it is asked again, as long as there is time',
+    given: starting(),
+    told: neverAsked(second),
+    follows: {
+      kind: 'STARTING',
+      events: [],
+      has: { step: { kind: 'CHECK_ONLINE', failures: 0, notBefore: start + 3 * second } },
+    },
+  },
+  {
+    name: 'never sent after one that went unanswered: nothing is sent to a device that may be signed in, and no end',
+    given: reach(starting({ seenOnline: true }), offlineUnknown(5 * second)),
+    told: neverAsked(7 * second),
+    follows: {
+      kind: 'STARTING',
+      events: [],
+      has: { step: { kind: 'CHECK_ONLINE', failures: 1, notBefore: start + 9 * second } },
+    },
+  },
+  {
+    name: 'never sent until the deadline: failed, and nothing was sent',
+    given: reach(starting(), neverAsked(88 * second)),
+    told: said('DeadlinePassed', 90 * second),
+    follows: { kind: 'FAILED', events: [ended('FAILED', 'UPSTREAM_UNREACHABLE', 'START_AGAIN')] },
+  },
+  {
+    name: 'not sent since the token was refused: nothing to wait for',
+    given: starting(),
+    told: neverAsked(second, { ...unreachable, kind: 'UNAUTHORIZED' }),
+    follows: { kind: 'FAILED', events: [ended('FAILED', 'UPSTREAM_UNAUTHORIZED', 'CONTACT_OPERATOR')] },
+  },
+  {
+    name: 'a check that was not sent changes nothing once the prompt is next',
+    given: prompting(),
+    told: neverAsked(5 * second),
+    follows: 'nothing',
   },
   {
     name: 'a check refused for good ends the login with the upstream’s words',
