@@ -7,6 +7,7 @@ export interface Settings {
   readonly seconds: number | null
   /** Sizes to measure. */
   readonly logins: readonly number[] | null
+  readonly watchers: number | null
   readonly minutes: number | null
   /** Folder for CPU profiles of a stretch after each measured one. */
   readonly profile: string | null

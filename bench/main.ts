@@ -24,6 +24,7 @@ ${benchmarks.map(({ name, says, onlyByName }) => `  ${name.padEnd(12)} ${says}${
   --rounds <number>      interleaved runs of each (each benchmark has its own default)
   --seconds <number>     length of one measured stretch
   --logins <a,b,...>     sizes
+  --watchers <number>    watch-crowd: how many
   --minutes <number>     soak: how long
   --profile <folder>     CPU profiles of a stretch after each measured one
   --json                 every figure of every run, as JSON in the place of the tables
@@ -45,6 +46,7 @@ const read = () => {
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         logins: { type: 'string' },
+        watchers: { type: 'string' },
         minutes: { type: 'string' },
         profile: { type: 'string' },
         json: { type: 'boolean', default: false },
@@ -85,6 +87,7 @@ const settings: Settings = {
   rounds: whole('rounds', values.rounds),
   seconds: number('seconds', values.seconds),
   logins: values.logins?.split(',').map(text => whole('logins', text) ?? 0) ?? null,
+  watchers: whole('watchers', values.watchers),
   minutes: number('minutes', values.minutes),
   profile: values.profile ?? null,
   say: line => void process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`),

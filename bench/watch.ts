@@ -9,10 +9,12 @@ import { installRivals } from './rivals/installed.ts'
 import { startChild } from './support/child.ts'
 import { type Database, startPostgres } from './support/postgres.ts'
 import { fillDatabase } from './support/seed.ts'
-import { every, type Result, watched } from './support/watched.ts'
+import { asWatched, type Result, watched } from './support/watched.ts'
 import { fromDatabase } from './watch-stored.ts'
 
 const watchers = 1_000
+/** Between two events of a login, in milliseconds: below what every server can carry. */
+const every = 250
 
 export const watch: Benchmark = {
   name: 'watch',
@@ -48,15 +50,14 @@ const compare = async (
 ): Promise<Table> => {
   const rounds = settings.rounds ?? 5
   const seconds = settings.seconds ?? 10
-  const times = Math.ceil((seconds * 1_000) / every)
-  let frame = ''
+  let frames: readonly string[] = []
   const results = await interleaved(rounds, servers, async (name, round) => {
     const profile = settings.profile && `${settings.profile}/watch-${kind}-${round + 1}.cpuprofile`
     const result =
       name === 'BARE'
-        ? await bareRun(frame, times)
-        : await serverRun(name, database.url, logins, times, name === 'GATEHOUSE' ? profile : null)
-    if (name === 'GATEHOUSE') frame = result.newest
+        ? await bareRun(frames, seconds)
+        : await serverRun(name, database.url, logins, seconds, name === 'GATEHOUSE' ? profile : null)
+    if (name === 'GATEHOUSE') frames = result.examples
     settings.say(`watch: ${kind}, round ${round + 1}, ${name}: ${result.usPerEvent.toFixed(1)} µs an event`)
     return result
   })
@@ -100,38 +101,41 @@ const serverRun = async (
   server: ServerName,
   databaseUrl: string,
   logins: number,
-  times: number,
+  seconds: number,
   profile: string | null,
 ): Promise<Result> => {
   await using crowd = await startChild<Crowd>('crowd', 'LOAD')
   await using child = await startChild<WatchedServer>('watched-server', 'MEASURED')
-  const { url, ids } = await child.ask('start', { server, databaseUrl, logins, tellsBy: null })
+  const { url, ids } = await child.ask('start', { server, databaseUrl, logins, tellsBy: null, pings: false })
   const result = await watched({
-    server: {
-      ring: count => child.ask('ring', { times: count, every }),
-      memory: () => child.ask('memory'),
-    },
+    server: asWatched(child),
+    ring: count => child.ask('ring', { times: count, every }),
     crowd,
     url,
     ids: Array.from({ length: watchers }, (_, watcher) => ids[watcher % ids.length] ?? ''),
-    times,
+    every,
+    seconds,
   })
+  const { live } = await child.ask('counts')
+  if (live !== null && live.interpreted > 0) throw new Error(`${live.interpreted} events left the plan`)
   if (profile !== null) await child.ask('profile', { file: profile, seconds: 5 })
   return result
 }
 
-const bareRun = async (frame: string, times: number): Promise<Result> => {
+const bareRun = async (frames: readonly string[], seconds: number): Promise<Result> => {
   await using crowd = await startChild<Crowd>('crowd', 'LOAD')
   await using child = await startChild<BareSockets>('bare-sockets', 'MEASURED')
-  const { url } = await child.ask('start', frame)
+  const { url } = await child.ask('start', frames)
   return await watched({
-    server: {
-      ring: count => child.ask('ring', { times: count, every, frame }),
-      memory: () => child.ask('memory'),
+    server: asWatched(child),
+    ring: async count => {
+      await child.ask('ring', { times: count, every })
+      return { makingMs: 0 }
     },
     crowd,
     url,
     ids: Array.from({ length: watchers }, () => 'bench'),
-    times,
+    every,
+    seconds,
   })
 }

@@ -6,17 +6,20 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { answerParent } from '../support/child.ts'
-import { gauge, memory } from '../support/gauge.ts'
+import { stretches } from '../support/gauge.ts'
 
 const sockets = new Set<WebSocket>()
+let told: readonly Frame[] = []
 
 interface Frame {
   readonly payload: { readonly data: { readonly loginProgress: { sequence: number } } }
 }
 
 const verbs = {
-  /** Answers as graphql-transport-ws does as far as a client needs to begin. */
-  start: async (first: string) => {
+  /** `frames`: what is written, one after the other. Answers as graphql-transport-ws does as far as a client needs to begin. */
+  start: async (frames: readonly string[]) => {
+    told = frames.map(frame => JSON.parse(frame) as Frame)
+    const [first = ''] = frames
     const server = createServer()
     const serving = new WebSocketServer({ server, perMessageDeflate: false })
     serving.on('connection', socket => {
@@ -32,30 +35,16 @@ const verbs = {
     await once(server, 'listening')
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
   },
-  memory,
-  ring: async ({
-    times,
-    every,
-    frame,
-  }: {
-    readonly times: number
-    readonly every: number
-    readonly frame: string
-  }) => {
-    const told = JSON.parse(frame) as Frame
-    const gauged = gauge()
+  ...stretches(),
+  ring: async ({ times, every }: { readonly times: number; readonly every: number }) => {
     for (let time = 0; time < times; time++) {
       const next = wait(every)
-      told.payload.data.loginProgress.sequence++
-      for (const socket of sockets) socket.send(JSON.stringify(told))
+      const frame = told[time % told.length]
+      if (frame === undefined) throw new Error('There is nothing to write')
+      frame.payload.data.loginProgress.sequence++
+      for (const socket of sockets) socket.send(JSON.stringify(frame))
       await next
     }
-    return gauged.end()
-  },
-  idle: async (seconds: number) => {
-    const gauged = gauge()
-    await wait(seconds * 1_000)
-    return gauged.end()
   },
 }
 

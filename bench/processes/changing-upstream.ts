@@ -2,7 +2,6 @@
 // answer with the news left and when the frame with the same news came.
 
 import { setTimeout as wait } from 'node:timers/promises'
-import { WebSocket } from 'ws'
 import { drawAvatar } from '../../simulator/png.ts'
 import { answerParent } from '../support/child.ts'
 import { subscribeMany } from '../support/watchers.ts'
@@ -84,7 +83,7 @@ const verbs = {
       devices.set(upstreamId, device)
       return { id, heard: (frame: string) => heard(device, frame) }
     })
-    await subscribeMany({ url, sockets: 50, watched, WebSocket })
+    await subscribeMany({ url, sockets: 50, watched })
   },
   /** Each login is scanned at some moment of these seconds, and confirmed between one and four seconds after that was seen. */
   change: async (seconds: number) => {

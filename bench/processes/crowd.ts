@@ -1,18 +1,30 @@
-// The watchers: frames counted and not read, but for the moment in one of many.
+// The watchers: frames counted and not read, but for one of many.
 
-import { WebSocket } from 'ws'
 import { answerParent } from '../support/child.ts'
+import { stretches } from '../support/gauge.ts'
 import { subscribeMany } from '../support/watchers.ts'
 
-/** Of so many frames one is asked when it was made. */
+/** Of so many frames one is looked at. */
 const sampled = 50
 
 let frames = 0
 let bytes = 0
-let newest = ''
+let ended = 0
 let latencies: number[] = []
+/** The newest frame of each kind of event. */
+const examples = new Map<string, string>()
+
+const heard = (frame: string): void => {
+  frames++
+  bytes += frame.length
+  if (frames % sampled !== 0) return
+  const [, kind = '', at = ''] = /"event":\{"__typename":"(\w+)"[^}]*?"at":"([^"]+)"/.exec(frame) ?? []
+  examples.set(kind, frame)
+  latencies.push(Date.now() - Date.parse(at))
+}
 
 const verbs = {
+  ...stretches(),
   /** One watcher for each entry of `ids`, over so many sockets. */
   watch: async ({
     url,
@@ -23,24 +35,20 @@ const verbs = {
     readonly ids: readonly string[]
     readonly sockets: number
   }) => {
-    const heard = (frame: string) => {
-      frames++
-      bytes += frame.length
-      newest = frame
-      if (frames % sampled !== 0) return
-      const made = Date.parse(/"serverTime":"([^"]+)"/.exec(frame)?.[1] ?? '')
-      if (!Number.isNaN(made)) latencies.push(Date.now() - made)
-    }
-    await subscribeMany({ url, sockets, watched: ids.map(id => ({ id, heard })), WebSocket })
+    const watched = ids.map(id => ({ id, heard, ended: () => void ended++ }))
+    await subscribeMany({ url, sockets, watched })
   },
-  /** Since it was last asked. Latencies in milliseconds, from the making of the update. */
+  /** Since it was last asked. Latencies in milliseconds, from the event to its frame. */
   counts: () => {
-    const counted = { frames, bytes, newest, latencies }
+    const counted = { frames, bytes, ended, latencies }
     frames = 0
     bytes = 0
+    ended = 0
     latencies = []
     return counted
   },
+  /** One frame of each kind of event that came. */
+  examples: () => [...examples.values()],
 }
 
 export type Crowd = typeof verbs

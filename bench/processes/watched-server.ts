@@ -1,7 +1,7 @@
 // A server under watch: the gateway's own, or another one for the same schema, with the gateway's feeds as its source. The
 // events come from a log in memory, or from a Postgres that another process writes.
 
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as immediately, setTimeout as wait } from 'node:timers/promises'
 import postgres from 'postgres'
 import { openMemoryBus } from '../../src/bus/memory.ts'
 import { newId } from '../../src/db/ids.ts'
@@ -16,14 +16,14 @@ import { schema } from '../../src/schema/schema.ts'
 import { recogniseAdmin } from '../../src/server/credentials.ts'
 import { listen } from '../../src/server/listening.ts'
 import { originsOf } from '../../src/server/origins.ts'
-import { serve } from '../../src/server/server.ts'
+import { type GatewayServer, serve } from '../../src/server/server.ts'
 import { serveApollo } from '../rivals/apollo.ts'
 import { serveMercurius } from '../rivals/mercurius.ts'
 import type { Serve, Served } from '../rivals/serving.ts'
 import { serveYoga } from '../rivals/yoga.ts'
 import { benchKey, benchSecret } from '../support/bench-key.ts'
 import { answerParent } from '../support/child.ts'
-import { gauge, memory } from '../support/gauge.ts'
+import { stretches } from '../support/gauge.ts'
 import { type MadeUpLog, madeUpLog } from '../support/made-up-log.ts'
 import { profiled } from '../support/profile.ts'
 
@@ -37,18 +37,21 @@ export interface WatchedStart {
   readonly logins: number
   /** Name of the channel on which another process says which login it wrote; null: events are made up here. */
   readonly tellsBy: string | null
+  /** Clients are pinged. Not where events are counted in microseconds: a thousand pings are in a stretch, or in none. */
+  readonly pings: boolean
 }
 
+const never = 2 ** 31 - 1
 const silent = { warn: () => {}, error: () => {} }
 const complain = (error: unknown) => void process.stderr.write(`watch: ${String(error)}\n`)
 const bus = openMemoryBus<Carried>(complain)
 const closing: (() => Promise<unknown>)[] = []
 let log: MadeUpLog | null = null
 let store: Store | null = null
-let live: (() => object | null) | null = null
+let live: (() => GatewayServer['live']) | null = null
 
 const serveOwn =
-  (services: Services, livePlans: boolean): Serve =>
+  (services: Services, livePlans: boolean, pings: boolean): Serve =>
   async schema => {
     const listening = await listen('127.0.0.1', 0)
     const server = serve({
@@ -59,6 +62,7 @@ const serveOwn =
       origins: originsOf(listening.url, []),
       development: false,
       livePlans,
+      ...(pings ? {} : { pingEvery: never }),
       readLink: () => null,
       log: silent,
     })
@@ -84,12 +88,12 @@ const servicesOf = (store: Store): Services => {
   }
 }
 
-const serverOf = (name: ServerName, services: Services): Serve => {
+const serverOf = (name: ServerName, services: Services, pings: boolean): Serve => {
   switch (name) {
     case 'GATEHOUSE':
-      return serveOwn(services, true)
+      return serveOwn(services, true, pings)
     case 'GRAPHQL_JS':
-      return serveOwn(services, false)
+      return serveOwn(services, false, pings)
     case 'YOGA':
       return serveYoga
     case 'MERCURIUS':
@@ -99,8 +103,22 @@ const serverOf = (name: ServerName, services: Services): Serve => {
   }
 }
 
+/** Between two handfuls of a flow, in milliseconds. */
+const tick = 5
+
+/** Gives what making them up cost, in milliseconds of CPU: who watches a real log has not to pay for it. */
+const make = (events?: number, at?: number): number => {
+  if (log === null) throw new Error('Another process rings')
+  const before = process.cpuUsage()
+  // Watchers are told in the microtask that follows.
+  log.ring(events, at)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1_000
+}
+
 const verbs = {
-  start: async ({ server, databaseUrl, logins, tellsBy }: WatchedStart) => {
+  ...stretches(),
+  start: async ({ server, databaseUrl, logins, tellsBy, pings }: WatchedStart) => {
     const real = await openStore({ engine: { kind: 'postgres', url: databaseUrl }, secret: benchSecret })
     closing.push(() => real.close())
     const page = { limit: tellsBy === null ? 1 : logins, after: null, before: null, backward: false }
@@ -119,44 +137,37 @@ const verbs = {
     const services = servicesOf(store)
     const viewer = { tenant: 'default', name: 'bench', scopes: adminScopes, language: 'en' } as const
     const contextOf = () => ({ viewer, services, loaders: createLoaders(services, viewer.tenant) })
-    const served: Served = await serverOf(server, services)(schema, contextOf)
+    const served: Served = await serverOf(server, services, pings)(schema, contextOf)
     closing.push(() => served.close())
     const ids = log?.ids ?? found.map(({ id }) => id)
     return { url: served.url, ids: ids.map(id => Buffer.from(`Login:${id}`).toString('base64')) }
   },
-  memory,
   /** One event of every login, so often and so far apart in milliseconds. */
   ring: async ({ times, every }: { readonly times: number; readonly every: number }) => {
-    if (log === null) throw new Error('Another process rings')
-    const gauged = gauge()
+    let makingMs = 0
     for (let time = 0; time < times; time++) {
       const next = wait(every)
-      log.ring()
+      makingMs += make()
       await next
     }
-    return gauged.end()
+    return { makingMs }
   },
-  /** The same for so many seconds, each login at a moment of its own. */
-  ringEvenly: async ({ seconds, every }: { readonly seconds: number; readonly every: number }) => {
-    if (log === null) throw new Error('Another process rings')
-    const slice = 10
-    const parts = Math.max(1, Math.round(every / slice))
-    const gauged = gauge()
+  /** So many events a second, of one login after the other, each dated when it was due. */
+  flow: async ({ rate, seconds }: { readonly rate: number; readonly seconds: number }) => {
     const began = performance.now()
-    let part = 0
-    while (performance.now() - began < seconds * 1_000) {
-      // Late ones are made up for, so that the pace is what it says.
-      const due = Math.floor((performance.now() - began) / slice)
-      for (; part <= due; part++) log.ring(part % parts, parts)
-      await wait(Math.max(1, began + part * slice - performance.now()))
+    const date = Date.now()
+    const perTick = (rate * tick) / 1_000
+    let told = 0
+    let makingMs = 0
+    for (let ticks = 1; ticks * tick <= seconds * 1_000; ticks++) {
+      const early = ticks * tick - (performance.now() - began)
+      // Where it is late already, what came in meanwhile still has its turn.
+      await (early > 0 ? wait(early) : immediately())
+      const due = Math.floor(ticks * perTick)
+      makingMs += make(due - told, date + ticks * tick)
+      told = due
     }
-    return { ...gauged.end(), events: part / parts }
-  },
-  /** What this process does meanwhile, whoever rings. */
-  idle: async (seconds: number) => {
-    const gauged = gauge()
-    await wait(seconds * 1_000)
-    return gauged.end()
+    return { told, makingMs }
   },
   counts: () => ({ reads: store?.statistics.reads ?? 0, live: live?.() ?? null }),
   profile: ({ file, seconds }: { readonly file: string; readonly seconds: number }) =>

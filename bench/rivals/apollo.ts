@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { rival } from './installed.ts'
-import type { Serve } from './serving.ts'
+import { type Serve, withoutPings } from './serving.ts'
 
 interface Apollo {
   readonly ApolloServer: new (options: object) => { start(): Promise<void>; stop(): Promise<void> }
@@ -16,7 +16,7 @@ export const serveApollo: Serve = async (schema, contextOf) => {
   const { ApolloServer } = rival<Apollo>('@apollo/server')
   const server = createServer()
   const sockets = new WebSocketServer({ server, path: '/graphql' })
-  const live = useServer({ schema, context: () => contextOf() }, sockets)
+  const live = useServer({ schema, context: () => contextOf() }, sockets, withoutPings)
   const apollo = new ApolloServer({ schema })
   await apollo.start()
   server.listen(0, '127.0.0.1')

@@ -13,7 +13,7 @@ const load = createRequire(import.meta.url)
 export const installRivals = (say: (line: string) => void): void => {
   if (existsSync(`${folder}node_modules/.package-lock.json`)) return
   say('installing the servers that are compared (bench/rivals), once')
-  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   })

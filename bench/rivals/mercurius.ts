@@ -16,7 +16,7 @@ export const serveMercurius: Serve = async (schema, contextOf) => {
   fastify.register(rival('mercurius'), {
     schema,
     context: () => contextOf(),
-    subscription: { context: () => contextOf(), fullWsTransport: true },
+    subscription: { context: () => contextOf() },
   })
   const url = await fastify.listen({ port: 0, host: '127.0.0.1' })
   return { url, close: () => fastify.close() }

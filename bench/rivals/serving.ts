@@ -11,3 +11,6 @@ export interface Served {
 
 /** `contextOf`: for each operation anew. Nobody is asked who they are. */
 export type Serve = (schema: GraphQLSchema, contextOf: () => Context) => Promise<Served>
+
+/** Of graphql-ws: nobody pings while events are counted in microseconds. */
+export const withoutPings = 0

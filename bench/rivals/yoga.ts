@@ -7,7 +7,7 @@ import type { ExecutionArgs } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { createYoga } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
-import type { Serve } from './serving.ts'
+import { type Serve, withoutPings } from './serving.ts'
 
 type Engine = Pick<ReturnType<ReturnType<typeof createYoga>['getEnveloped']>, 'execute' | 'subscribe'>
 const engineOf = (args: ExecutionArgs) => args.rootValue as Engine
@@ -40,6 +40,7 @@ export const serveYoga: Serve = async (schema, contextOf) => {
       },
     },
     sockets,
+    withoutPings,
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

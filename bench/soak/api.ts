@@ -26,7 +26,7 @@ const watch = `subscription ($loginId: ID!, $after: Int) { loginProgress(loginId
   login { state nextStep allowedActions qrCode { content url } account { wcId } outcome { reason } } } }`
 
 export const written = `query ($id: ID!) { login(id: $id) {
-  state sequence outcome { reason } account { wcId } events(first: 100) { edges { node { __typename sequence state } } } } }`
+  state sequence outcome { reason } account { wcId } events(first: 100) { edges { node { __typename sequence state at } } } } }`
 
 export interface Written {
   readonly state: string
@@ -34,7 +34,7 @@ export interface Written {
   readonly outcome: { readonly reason: string } | null
   readonly account: { readonly wcId: string } | null
   readonly events: {
-    readonly edges: readonly { readonly node: NonNullable<Update['event']> }[]
+    readonly edges: readonly { readonly node: NonNullable<Update['event']> & { readonly at: string } }[]
   }
 }
 

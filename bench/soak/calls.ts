@@ -3,6 +3,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { LoggedCall } from '../../simulator/call-log.ts'
 import type { World } from '../../simulator/world.ts'
 import { markHeader, type News, type Parameters } from './wire.ts'
@@ -47,10 +48,12 @@ const risky = new Set(['getLoginQrCode', 'iPadLogin', 'loginAgain', 'secondLogin
 const polls = new Set(['checkLoginShort', 'getIPadLoginInfo'])
 /** Their connection may be closed and their bytes still under way. */
 const remembered = 300_000
+const retries = 20
+const pause = 100
 
 interface Desk {
   calls: Call[]
-  late: Call[]
+  arrived: Call[]
   /** Where the last taking was in the order. */
   since: number
 }
@@ -111,11 +114,11 @@ export class Calls {
   async take(slot: string): Promise<Taken> {
     await this.read()
     const desk = this.#desk(slot)
-    const { calls, late } = desk
+    const { calls, arrived, since } = desk
     desk.calls = []
-    desk.late = []
+    desk.arrived = []
     desk.since = this.#order
-    return { calls, late }
+    return { calls, late: arrived.filter(call => call.sentAs <= since || isGivenUp(call)) }
   }
 
   async #readNow(): Promise<void> {
@@ -123,13 +126,25 @@ export class Calls {
       this.#read = id
       if (fault !== null) this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1)
     }
-    const news = (await (await fetch(this.#inside)).json()) as readonly News[]
-    for (const told of news) {
-      this.#order++
+    for (const told of await this.#news()) {
+      this.#order = told.number
       if (told.kind === 'LEFT') this.#left(told)
       else this.#over(told)
     }
-    this.#forget()
+    const oldest = performance.timeOrigin + performance.now() - remembered
+    for (const [id, { over }] of this.#calls) if (over !== null && over < oldest) this.#calls.delete(id)
+  }
+
+  /** Asked again where its connection was lost: what was told is forgotten there only once we know it. */
+  async #news(): Promise<readonly News[]> {
+    for (let failures = 0; ; failures++)
+      try {
+        const answer = await fetch(`${this.#inside}?after=${this.#order}`)
+        return (await answer.json()) as readonly News[]
+      } catch (error) {
+        if (failures === retries) throw error
+        await wait(pause)
+      }
   }
 
   #left({ id, at, path, params }: Extract<News, { kind: 'LEFT' }>): void {
@@ -167,11 +182,13 @@ export class Calls {
     call.names = names
     const about = asksAbout(call.endpoint, call.params)
     if (about !== null && this.#open.get(about) === call) this.#open.delete(about)
-    if (!isDull(call)) return
-    const slot = this.#slotOf(call)
+    if (call.arrived === null) return
+    this.#calls.delete(id)
+    const slot = isDull(call) ? this.#slotOf(call) : null
     const desk = slot === null ? undefined : this.#desks.get(slot)
-    const place = desk?.calls.lastIndexOf(call) ?? -1
-    if (place >= 0) desk?.calls.splice(place, 1)
+    if (desk === undefined) return
+    remove(desk.calls, call)
+    remove(desk.arrived, call)
   }
 
   /** In the very tick in which the upstream logs it. */
@@ -195,8 +212,8 @@ export class Calls {
       call.endpoint = logged.endpoint
       desk.calls.push(call)
     }
-    const isGivenUp = call.over !== null && call.how !== 'ANSWERED' && call.over < logged.began
-    if (call.sentAs <= desk.since || isGivenUp) desk.late.push(call)
+    desk.arrived.push(call)
+    if (call.over !== null) this.#calls.delete(call.id)
   }
 
   #slotOf({ params }: Call): string | null {
@@ -211,18 +228,9 @@ export class Calls {
   #desk(slot: string): Desk {
     const known = this.#desks.get(slot)
     if (known !== undefined) return known
-    const desk: Desk = { calls: [], late: [], since: this.#order }
+    const desk: Desk = { calls: [], arrived: [], since: this.#order }
     this.#desks.set(slot, desk)
     return desk
-  }
-
-  /** In the order in which they were sent: the oldest come first. */
-  #forget(): void {
-    const oldest = performance.timeOrigin + performance.now() - remembered
-    for (const [id, { sent, over, arrived }] of this.#calls) {
-      if (over !== null && (arrived !== null || over < oldest)) this.#calls.delete(id)
-      else if (sent > oldest) break
-    }
   }
 }
 
@@ -230,6 +238,15 @@ export class Calls {
 const asksAbout = (endpoint: string, { deviceId, wId }: Parameters): string | null => {
   if (!polls.has(endpoint)) return null
   return deviceId ?? wId ?? null
+}
+
+const isGivenUp = ({ over, how, arrived }: Call): boolean =>
+  over !== null && how !== 'ANSWERED' && arrived !== null && over < arrived.began
+
+/** The newest stand at the end. */
+const remove = (calls: Call[], call: Call): void => {
+  const place = calls.lastIndexOf(call)
+  if (place >= 0) calls.splice(place, 1)
 }
 
 /** One of many that return at once, and nothing became of it. */

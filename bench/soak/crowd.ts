@@ -14,6 +14,8 @@ import { Tally } from './tally.ts'
 
 export interface CrowdStart {
   readonly gateway: Address
+  /** What the gateway's process tells of its own calls. */
+  readonly inside: string
   readonly providers: Readonly<Record<'open' | 'ipad', string>>
   /** Under way at any time, over both dialects. */
   readonly logins: number
@@ -53,9 +55,9 @@ const verbs = {
   begin: async (start: CrowdStart) => {
     if (simulator === null) throw new Error('Nobody listens')
     const { world } = simulator
-    const gathered = new Calls(world)
+    const gathered = new Calls(world, start.inside)
     calls = gathered
-    setInterval(() => gathered.read(), 1_000).unref()
+    setInterval(() => gathered.read().catch(error => tally.broke(error)), 1_000).unref()
     const desks = await registerAll(start)
     const chance = chanceOf(start.seed)
     stopFaults = letFaultsHappen(world, chanceOf(start.seed + 1), start.faults)
@@ -99,17 +101,9 @@ const registerAll = async ({ gateway, providers, logins }: CrowdStart) => {
   const numbers = [...Array(logins).keys()]
   const register = async (number: number) => {
     const dialect = number % 2 === 0 ? ('open' as const) : ('ipad' as const)
-    const user = `soak-${number}`
-    const { device, message } = await registerDevice(gateway, {
-      provider: providers[dialect],
-      deviceKey: user,
-      province: '广东',
-      ...(dialect === 'open'
-        ? {}
-        : { proxy: { host: '10.0.0.1', port: 1_080, username: user, password: 'none' } }),
-    })
-    if (device === undefined) throw new Error(message)
-    return { dialect, deviceId: device.id, slot: dialect === 'open' ? device.upstreamId : `ipad:${user}` }
+    let devices = 0
+    const newDevice = () => registerOne({ gateway, providers }, dialect, `soak-${number}-${++devices}`)
+    return { dialect, newDevice, ...(await newDevice()) }
   }
   const desks = []
   for (let at = 0; at < logins; at += 50)
@@ -117,8 +111,27 @@ const registerAll = async ({ gateway, providers, logins }: CrowdStart) => {
   return desks
 }
 
+/** `user`: a name of its own, by which an `ipad` line is known upstream. */
+const registerOne = async (
+  { gateway, providers }: Pick<CrowdStart, 'gateway' | 'providers'>,
+  dialect: 'open' | 'ipad',
+  user: string,
+) => {
+  const { device, message } = await registerDevice(gateway, {
+    provider: providers[dialect],
+    deviceKey: user,
+    province: '广东',
+    ...(dialect === 'open'
+      ? {}
+      : { proxy: { host: '10.0.0.1', port: 1_080, username: user, password: 'none' } }),
+  })
+  if (device === undefined) throw new Error(message)
+  return { deviceId: device.id, slot: dialect === 'open' ? device.upstreamId : `ipad:${user}` }
+}
+
 export type Crowd = typeof verbs
 
 answerParent(verbs, async () => {
+  calls?.close()
   await simulator?.close()
 })

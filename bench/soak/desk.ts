@@ -6,8 +6,8 @@ import { isActing } from '../../simulator/device.ts'
 import type { World } from '../../simulator/world.ts'
 import { type Address, act, ask, startLogin } from '../../test/support/api-client.ts'
 import { type Carrier, type Follower, follow, type Now, type Update, type Written, written } from './api.ts'
-import type { Calls } from './calls.ts'
-import { judge } from './judge.ts'
+import { type Calls, isPoll, isRisky } from './calls.ts'
+import { judge, type Sat } from './judge.ts'
 import { lookAndAct, plans, type Sitting } from './person.ts'
 import type { Chance } from './random.ts'
 import type { Tally } from './tally.ts'
@@ -21,6 +21,8 @@ export interface DeskOptions {
   readonly deviceId: string
   /** The simulator's name for what stands on this desk. */
   readonly slot: string
+  /** In the place of one that a stranger is signed in on: nobody can log out there. */
+  readonly newDevice: () => Promise<Pick<DeskOptions, 'deviceId' | 'slot'>>
   readonly tally: Tally
   /** Milliseconds after which people call it off, at least and at most. */
   readonly patience: readonly [number, number]
@@ -33,18 +35,34 @@ export interface DeskOptions {
 const strategies = { AUTO: 50, QR_CODE: 35, PUSH: 15 } as const
 const carriers = { socket: 88, events: 12 } as const satisfies Record<Carrier, number>
 
-export const sitAt = async (desk: DeskOptions): Promise<void> => {
+export const sitAt = async (first: DeskOptions): Promise<void> => {
+  let desk = first
   let offlineSince: number | null = null
+  let isOver = true
   while (!desk.stop.aborted) {
     try {
-      await oneLogin(desk, offlineSince)
+      await lookForStrays(desk, isOver)
+      isOver = true
+      const isBlocked = await oneLogin(desk, offlineSince)
+      if (isBlocked) desk = { ...desk, ...(await desk.newDevice()) }
     } catch (error) {
+      // Its login may go on without us.
+      isOver = false
       desk.tally.broke(error)
       await wait(1_000)
     }
     offlineSince = leaveThePhone(desk)
     await wait(desk.chance.between(100, 1_500))
   }
+}
+
+/** Nothing is sent about a desk that has no login. */
+const lookForStrays = async (desk: DeskOptions, isOver: boolean): Promise<void> => {
+  const { calls } = await desk.calls.take(desk.slot)
+  if (!isOver) return
+  for (const call of calls)
+    if (isPoll(call) || isRisky(call))
+      desk.tally.strayed(`${desk.dialect}: ${call.endpoint} sent between two logins`)
 }
 
 /** So that the next login has something to do; now and then it finds somebody signed in. When that was; null: not now. */
@@ -55,7 +73,8 @@ const leaveThePhone = ({ world, slot, chance }: DeskOptions): number | null => {
   return performance.now()
 }
 
-const oneLogin = async (desk: DeskOptions, offlineSince: number | null): Promise<void> => {
+/** Whether this device is of no more use. */
+const oneLogin = async (desk: DeskOptions, offlineSince: number | null): Promise<boolean> => {
   const { world, slot, chance, tally, gateway } = desk
   const before = {
     signIns: world.count('signedIn', slot),
@@ -64,17 +83,16 @@ const oneLogin = async (desk: DeskOptions, offlineSince: number | null): Promise
     watch: watchOf(desk),
     offlineFor: offlineSince === null ? null : performance.now() - offlineSince,
   }
-  desk.calls.take(slot)
   const strategy = chance.pick(strategies)
   const started =
     (await begin(desk, strategy)) ?? (strategy === 'QR_CODE' ? null : await begin(desk, 'QR_CODE'))
-  if (started === null) {
+  if (started === null || started === 'BLOCKED') {
     await wait(2_000)
-    return
+    return started === 'BLOCKED'
   }
   const plan = chance.pick(plans)
   const watched = new Watched(desk, started)
-  let submitted = 0
+  const submitted: string[] = []
   let cancelled = false
   const did = { codes: 0, died: false }
   const sitting: Sitting = {
@@ -87,7 +105,7 @@ const oneLogin = async (desk: DeskOptions, offlineSince: number | null): Promise
     loginId: started,
     now: () => watched.now,
     refused: (verb, code) => tally.refused(`${verb} ${code}`),
-    submitted: () => submitted++,
+    submitted: code => void submitted.push(code),
   }
   tally.live++
   try {
@@ -107,16 +125,20 @@ const oneLogin = async (desk: DeskOptions, offlineSince: number | null): Promise
     watched.leave()
   }
   const login = await ask<Written>(gateway, written, { id: started })
-  // What its calls were up to in this very moment comes in with the next login of this desk.
-  const calls = desk.calls.take(slot)
-  const after = watchOf(desk)
-  const sat = {
+  const { calls, late } = await desk.calls.take(slot)
+  // Long enough for a poll that should not come.
+  if (login.outcome?.reason === 'SIGNED_IN') await wait(chance.between(1_000, 3_000))
+  const then = await desk.calls.take(slot)
+  const watch = watchOf(desk)
+  const sat: Sat = {
     dialect: desk.dialect,
     plan,
     strategy,
     events: watched.events,
     written: login,
     calls,
+    late: [...late, ...then.late],
+    after: then.calls,
     signIns: world.count('signedIn', slot) - before.signIns,
     onlineAtStart: before.online,
     actingAtStart: before.acting,
@@ -125,28 +147,15 @@ const oneLogin = async (desk: DeskOptions, offlineSince: number | null): Promise
     submitted,
     account: world.devices.get(slot)?.account?.wcId ?? null,
     watch: {
-      pollsOverlapping: after.pollsOverlapping - before.watch.pollsOverlapping,
-      qrCodesWhileActing: after.qrCodesWhileActing - before.watch.qrCodesWhileActing,
+      pollsOverlapping: watch.pollsOverlapping - before.watch.pollsOverlapping,
+      pushesOverlapping: watch.pushesOverlapping - before.watch.pushesOverlapping,
+      qrCodesWhileActing: watch.qrCodesWhileActing - before.watch.qrCodesWhileActing,
+      // Counted anew from each sign-in.
+      pollsAfterSuccess: watch.pollsAfterSuccess,
     },
   }
   tally.ended(started, sat, judge(sat))
-  if (login.outcome?.reason === 'SIGNED_IN') {
-    // Long enough for a poll that should not come.
-    await wait(chance.between(1_000, 3_000))
-    const polls = world.devices.get(slot)?.watch.pollsAfterSuccess ?? 0
-    // On `open` the call of a push signs in, and only a poll confirms it.
-    const last = watched.events.findLast(({ __typename }) =>
-      ['PushSent', 'QrCodeIssued'].includes(__typename),
-    )
-    const allowed = desk.dialect === 'open' && last?.__typename === 'PushSent' ? 1 : 0
-    const faulty = calls.some(({ fault }) => fault !== null)
-    if (polls > allowed)
-      tally.polledAfterSuccess(
-        `${desk.dialect} ${last?.__typename}${faulty ? ' after a fault' : ''}`,
-        started,
-        polls,
-      )
-  }
+  return false
 }
 
 const watchOf = ({ world, slot }: DeskOptions) => {
@@ -154,17 +163,19 @@ const watchOf = ({ world, slot }: DeskOptions) => {
   return {
     pollsOverlapping: watch?.pollsOverlapping ?? 0,
     qrCodesWhileActing: watch?.qrCodesWhileActing ?? 0,
+    pushesOverlapping: watch?.pushesOverlapping ?? 0,
+    pollsAfterSuccess: watch?.pollsAfterSuccess ?? 0,
   }
 }
 
-/** Its id; null: refused, and that was counted. */
-const begin = async (desk: DeskOptions, strategy: string): Promise<string | null> => {
+/** Its id; null: refused, and that was counted. BLOCKED: refused for good. */
+const begin = async (desk: DeskOptions, strategy: string): Promise<string | 'BLOCKED' | null> => {
   const deviceType = 'IPAD'
   const answer = await startLogin(desk.gateway, { deviceId: desk.deviceId, strategy, deviceType })
   if (answer.login !== undefined) return answer.login.id
   const { advisory } = answer as { advisory?: { code: string } }
   desk.tally.refused(`startLogin ${strategy} ${advisory?.code ?? answer.code}`)
-  return null
+  return advisory?.code === 'WRONG_ACCOUNT_SIGNED_IN' ? 'BLOCKED' : null
 }
 
 /** The frontend's watcher: sometimes it goes and comes back with its cursor, and sometimes another looks in. */

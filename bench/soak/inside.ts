@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { listen, takeNews } from './wire.ts'
+import { listen, newsAfter } from './wire.ts'
 
 export interface Inside {
   /** After a collection, in bytes. */
@@ -46,7 +46,8 @@ const look = (): Inside => {
 }
 
 listen()
-const server = createServer(({ url }, response) =>
-  response.end(JSON.stringify(url === '/calls' ? takeNews() : look())),
-)
+const server = createServer(({ url = '/' }, response) => {
+  const [path, known] = url.split('?after=')
+  response.end(JSON.stringify(path === '/calls' ? newsAfter(Number(known)) : look()))
+})
 server.listen(Number(process.env.SOAK_PORT), '127.0.0.1').unref()

@@ -36,7 +36,7 @@ export interface Sitting {
   /** A refusal that says something is wrong, and not only late. */
   refused(verb: string, code: string): void
   /** The gateway took a code. */
-  submitted(): void
+  submitted(code: string): void
   readonly did: { codes: number; died: boolean }
 }
 
@@ -126,5 +126,5 @@ const say = async (sitting: Sitting, now: Now, action: string, verb: Verb, code?
   if (!now.allowedActions.includes(action)) return
   const answer = await act(sitting.gateway, verb, sitting.loginId, code)
   if (answer.code !== undefined) sitting.refused(verb, answer.code)
-  else if (verb === 'submitVerifyCode') sitting.submitted()
+  else if (code !== undefined) sitting.submitted(code)
 }

@@ -66,6 +66,7 @@ export const run = async (options: SoakOptions): Promise<SoakReport> => {
     const pace = [400 * slowness, 2_500 * slowness] as const
     await crowd.ask('begin', {
       gateway: gateway.address,
+      inside: `http://127.0.0.1:${inside}/calls`,
       providers: { open: 'open', ipad: 'ipad' },
       logins: Math.ceil(logins * desksPerLogin),
       seed,
@@ -221,7 +222,7 @@ const report = (found: Found): SoakReport => {
       `${told.logins} logins ended, ${told.events} events watched, ${told.resumed} watchers came back, ${told.calls} calls upstream`,
       `wrong: ${counted(told.wrong)}`,
       `signed in upstream and not confirmed: ${counted(told.unconfirmed)}`,
-      `polls after success: ${counted(told.pollsAfterSuccess)}`,
+      `wrong only as the upstream sees it: ${counted(told.accepted)}`,
       `ends: ${counted(told.reasons)}`,
       `refusals: ${counted(told.refusals)}`,
       `broken: ${counted(told.errors)}`,
@@ -235,10 +236,21 @@ const report = (found: Found): SoakReport => {
           .join(', ') || 'nothing'
       }`,
       `stopped: ${stopped}`,
+      ...examplesOf('wrong', told.wrong),
+      ...examplesOf('signed in upstream and not confirmed', told.unconfirmed),
+      ...examplesOf('wrong only as the upstream sees it', told.accepted),
     ],
     json: found,
   }
 }
+
+/** A few logins of each kind, with their events and calls: so that nobody has to guess. */
+const examplesOf = (what: string, all: Told['wrong']): readonly string[] =>
+  Object.entries(all).flatMap(([name, { examples }]) =>
+    examples.length === 0
+      ? []
+      : [`${what}, for example ${name}:\n${examples.join('\n').replaceAll(/^/gmu, '    ')}`],
+  )
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)

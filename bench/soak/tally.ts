@@ -1,17 +1,18 @@
 // What a soak comes to so far: how logins ended, what was refused, and everything that went as it must not.
 
 import type { Sat, Verdict } from './judge.ts'
+import { storyOf } from './story.ts'
 
 const examplesAtMost = 5
 
 class Counts {
   readonly #counts = new Map<string, { count: number; readonly examples: string[] }>()
 
-  add(name: string, example?: string): void {
+  add(name: string, example?: () => string): void {
     const known = this.#counts.get(name) ?? { count: 0, examples: [] }
     this.#counts.set(name, known)
     known.count++
-    if (example !== undefined && known.examples.length < examplesAtMost) known.examples.push(example)
+    if (example !== undefined && known.examples.length < examplesAtMost) known.examples.push(example())
   }
 
   get total(): number {
@@ -32,19 +33,20 @@ export class Tally {
   readonly refusals = new Counts()
   readonly errors = new Counts()
   readonly wrong = new Counts()
+  /** Looks wrong from where the upstream stands, and is what the design accepts. */
+  readonly accepted = new Counts()
   readonly unconfirmed = new Counts()
-  readonly pollsAfterSuccess = new Counts()
 
-  ended(loginId: string, sat: Sat, { wrong, unconfirmed }: Verdict): void {
-    const { dialect, plan, strategy, written, events, calls } = sat
+  ended(loginId: string, sat: Sat, { wrong, accepted, unconfirmed }: Verdict): void {
+    const { dialect, written, events } = sat
     this.logins++
     this.events += events.length
     const reason = written.outcome?.reason ?? 'NONE'
     this.reasons.add(`${dialect} ${written.state} ${reason}`)
-    const story = () =>
-      `${loginId} ${dialect} ${strategy} ${plan}: ${events.map(({ __typename }) => __typename).join(' ')} ${reason}; ${calls.map(({ endpoint, fault, began, ended }) => `${endpoint}@${Math.round(began)}+${ended === null ? '…' : Math.round(ended - began)}${fault === null ? '' : `!${fault}`}`).join(' ')}`
-    for (const name of wrong) this.wrong.add(`${dialect}: ${name}`, story())
-    if (unconfirmed !== null) this.unconfirmed.add(`${dialect} ${unconfirmed}`, story())
+    const story = () => storyOf(loginId, sat)
+    for (const name of wrong) this.wrong.add(`${dialect}: ${name}`, story)
+    for (const name of accepted) this.accepted.add(`${dialect}: ${name}`, story)
+    if (unconfirmed !== null) this.unconfirmed.add(`${dialect} ${unconfirmed}`, story)
   }
 
   refused(what: string): void {
@@ -56,8 +58,9 @@ export class Tally {
     this.errors.add(text.slice(0, 200))
   }
 
-  polledAfterSuccess(where: string, loginId: string, polls: number): void {
-    this.pollsAfterSuccess.add(where, `${loginId}: ${polls}`)
+  /** Sent where there was no login. */
+  strayed(what: string): void {
+    this.wrong.add(what)
   }
 
   told() {
@@ -71,8 +74,8 @@ export class Tally {
       refusals: this.refusals.list(),
       errors: this.errors.list(),
       wrong: this.wrong.list(),
+      accepted: this.accepted.list(),
       unconfirmed: this.unconfirmed.list(),
-      pollsAfterSuccess: this.pollsAfterSuccess.list(),
     }
   }
 }

@@ -7,10 +7,11 @@ export const markHeader = 'x-soak-call'
 
 export type Parameters = Readonly<Record<string, string>>
 
-/** In the order in which it happened. Times are milliseconds since 1970. */
+/** `number`: its place in the order in which all of it happened. Times are milliseconds since 1970. */
 export type News =
   | {
       readonly kind: 'LEFT'
+      readonly number: number
       readonly id: number
       readonly at: number
       readonly path: string
@@ -18,6 +19,7 @@ export type News =
     }
   | {
       readonly kind: 'OVER'
+      readonly number: number
       readonly id: number
       readonly at: number
       /** ANSWERED, or what undici calls its end. */
@@ -52,12 +54,12 @@ const kept = ['deviceId', 'wId', 'wcId', 'code', 'verifyCode', 'proxyUser']
 const open = new WeakMap<object, Open>()
 let last = 0
 let news: News[] = []
+let numbers = 0
 
-/** Those that nobody has been told of yet. */
-export const takeNews = (): readonly News[] => {
-  const all = news
-  news = []
-  return all
+/** What comes after that number; what comes before it is forgotten. */
+export const newsAfter = (known: number): readonly News[] => {
+  news = news.filter(({ number }) => number > known)
+  return news
 }
 
 /** Of undici's channels. From now on everything is kept until it is asked for. */
@@ -72,7 +74,14 @@ export const listen = (): void => {
     if (call === undefined) return
     call.left = true
     const [path = ''] = request.path.split('?')
-    news.push({ kind: 'LEFT', id: call.id, at: now(), path, params: parametersOf(request.body) })
+    news.push({
+      kind: 'LEFT',
+      number: ++numbers,
+      id: call.id,
+      at: now(),
+      path,
+      params: parametersOf(request.body),
+    })
   })
   hear('undici:request:bodyChunkReceived', ({ request, chunk }) => {
     const call = open.get(request)
@@ -93,7 +102,7 @@ const over = (request: Request, how: string): void => {
   open.delete(request)
   if (!call?.left) return
   const names = how === 'ANSWERED' && call.answer !== null && namesAccount(Buffer.concat(call.answer))
-  news.push({ kind: 'OVER', id: call.id, at: now(), how, names })
+  news.push({ kind: 'OVER', number: ++numbers, id: call.id, at: now(), how, names })
 }
 
 const now = (): number => performance.timeOrigin + performance.now()

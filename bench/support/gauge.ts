@@ -58,6 +58,29 @@ export const gauge = (): { end(): Stretch } => {
   }
 }
 
+/** The verbs of a process that others tell when to begin and when to end. */
+export const stretches = () => {
+  let gauged: ReturnType<typeof gauge> | null = null
+  return {
+    begin: (): void => {
+      gauged = gauge()
+    },
+    end: (): Stretch => {
+      if (gauged === null) throw new Error('No stretch has begun')
+      const stretch = gauged.end()
+      gauged = null
+      return stretch
+    },
+    /** What it does by itself. */
+    idle: async (seconds: number): Promise<Stretch> => {
+      const alone = gauge()
+      await wait(seconds * 1_000)
+      return alone.end()
+    },
+    memory,
+  }
+}
+
 export interface Memory {
   /** What lives on the heap and in buffers, in bytes. */
   readonly heap: number

@@ -6,12 +6,24 @@ interface Report {
   readonly userLimits?: { readonly open_files?: { readonly soft: number | string } }
 }
 
-/** Throws a sentence where a process may not have so many connections. */
-export const needOpenFiles = (connections: number): void => {
+/** What a process has open beside its connections. */
+const others = 500
+
+/** Infinity where nothing limits them. */
+const openFilesAtMost = (): number => {
   const report = process.report.getReport() as Report
   const soft = report.userLimits?.open_files?.soft
-  const needed = connections + 500
-  if (typeof soft === 'number' && soft < needed)
+  return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY
+}
+
+/** Between two processes of this machine, to one port: each has one from a range of 28,000 of its own. */
+export const connectionsAtMost = (): number => Math.min(openFilesAtMost() - others, 25_000)
+
+/** Throws a sentence where a process may not have so many connections. */
+export const needOpenFiles = (connections: number): void => {
+  const soft = openFilesAtMost()
+  const needed = connections + others
+  if (soft < needed)
     throw new Error(
       `A process may open ${soft} files here, and ${needed} are needed: raise it with "ulimit -n ${needed}", or give fewer --logins.`,
     )

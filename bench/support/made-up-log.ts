@@ -9,8 +9,8 @@ import type { LoginState } from '../../src/login/state.ts'
 export interface MadeUpLog {
   readonly store: Store
   readonly ids: readonly string[]
-  /** One event of every login, or of one part of them of so many. */
-  ring(part?: number, parts?: number): void
+  /** So many events, of one login after the other; by default one of each. `at`: when they happen, in milliseconds. */
+  ring(events?: number, at?: number): void
 }
 
 interface Parts {
@@ -86,16 +86,16 @@ export const madeUpLog = ({ real, template, bus, ids }: Parts): MadeUpLog => {
     }),
     readLogins: async () => new Map(),
   }
+  let told = 0
   return {
     store,
     ids,
-    ring: (part = 0, parts = 1) => {
-      const now = real.clock.now()
-      for (let index = part; index < ids.length; index += parts) {
-        const id = ids[index] ?? ''
+    ring: (events = ids.length, at = Date.now()) => {
+      for (let event = 0; event < events; event++) {
+        const id = ids[told++ % ids.length] ?? ''
         const before = newest.get(id)
-        if (before === undefined) continue
-        const carried = next(before, now)
+        if (before === undefined) return
+        const carried = next(before, at)
         newest.set(id, carried)
         bus.ring({ id, sequence: carried.turn.state.sequence, carried })
       }

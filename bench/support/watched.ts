@@ -1,19 +1,31 @@
-// One run of a watched server: watchers join, events come, and what an event cost is what the server used meanwhile.
+// One run of a watched server: watchers join, events come, and what an event cost is what the server used meanwhile,
+// less what it uses while nothing happens.
 
 import type { Crowd } from '../processes/crowd.ts'
 import type { Child } from './child.ts'
-import type { Memory, Stretch } from './gauge.ts'
+import type { Memory, Stretch, stretches } from './gauge.ts'
 import { until } from './until.ts'
 
-/** Between two events of a login, in milliseconds: below what every server can carry. */
-export const every = 250
-const warmUp = 20
+/** Watchers that are there before memory is looked at, so that what is made once is not told as theirs. */
+const pioneers = 10
+/** Seconds in which everything is compiled. */
+const warmUp = 5
+const idleSeconds = 2
 
+/** A process with the verbs of `stretches`, as far as a run asks for them. */
 export interface Watched {
-  /** So many events of every login; resolves when the last has been made. */
-  readonly ring: (times: number) => Promise<Stretch>
+  readonly begin: () => Promise<void>
+  readonly end: () => Promise<Stretch>
+  readonly idle: (seconds: number) => Promise<Stretch>
   readonly memory: () => Promise<Memory>
 }
+
+export const asWatched = (child: Child<ReturnType<typeof stretches>>): Watched => ({
+  begin: () => child.ask('begin'),
+  end: () => child.ask('end'),
+  idle: seconds => child.ask('idle', seconds),
+  memory: () => child.ask('memory'),
+})
 
 export interface Result {
   readonly usPerEvent: number
@@ -22,53 +34,75 @@ export interface Result {
   readonly latencies: readonly number[]
   readonly heapPerWatcher: number
   readonly residentPerWatcher: number
-  /** A frame as it came, for whoever is to write the same. */
-  readonly newest: string
+  /** A frame of each kind of event as it came, for whoever is to write the same. */
+  readonly examples: readonly string[]
 }
 
 export interface Run {
   readonly server: Watched
+  /** So many events of every login; resolves when the last has been made, with the milliseconds of CPU that making them took. */
+  readonly ring: (times: number) => Promise<{ readonly makingMs: number }>
   readonly crowd: Child<Crowd>
   readonly url: string
-  /** Of the API, one for each watcher. */
+  /** Of the API, one for each watcher, each with a socket. */
   readonly ids: readonly string[]
-  readonly sockets?: number
-  readonly times: number
+  /** Between two events of a login, in milliseconds. */
+  readonly every: number
+  readonly seconds: number
 }
 
-export const watched = async ({ server, crowd, url, ids, sockets, times }: Run): Promise<Result> => {
-  // What making the events costs, with nobody there to be told, is not counted.
-  await server.ring(warmUp)
-  const unheard = await server.ring(times)
+export const watched = async ({ server, ring, crowd, url, ids, every, seconds }: Run): Promise<Result> => {
+  const join = (some: readonly string[]) => crowd.ask('watch', { url, ids: some, sockets: some.length })
+  await join(ids.slice(0, pioneers))
   const before = await server.memory()
-  await crowd.ask('watch', { url, ids, sockets: sockets ?? ids.length })
+  await join(ids.slice(pioneers))
   const after = await server.memory()
-  await server.ring(warmUp)
-  await arrived(crowd, warmUp * ids.length)
-  const stretch = await server.ring(times)
+  const idle = await server.idle(idleSeconds)
+  const early = Math.ceil((warmUp * 1_000) / every)
+  await ring(early)
+  await arrived(crowd, early * ids.length)
+  const times = Math.ceil((seconds * 1_000) / every)
+  await server.begin()
+  const { makingMs } = await ring(times)
   const counted = await arrived(crowd, times * ids.length)
+  const stretch = await server.end()
+  const others = makingMs + (idle.cpuMs / idle.wallMs) * stretch.wallMs
   return {
-    usPerEvent: ((stretch.cpuMs - unheard.cpuMs) * 1_000) / counted.frames,
+    usPerEvent: ((stretch.cpuMs - others) * 1_000) / counted.frames,
     bytesPerFrame: counted.bytes / counted.frames,
     lagP99: stretch.lagP99,
     latencies: counted.latencies,
-    heapPerWatcher: (after.heap - before.heap) / ids.length,
-    residentPerWatcher: (after.resident - before.resident) / ids.length,
-    newest: counted.newest,
+    heapPerWatcher: (after.heap - before.heap) / (ids.length - pioneers),
+    residentPerWatcher: (after.resident - before.resident) / (ids.length - pioneers),
+    examples: await updates(crowd),
   }
 }
 
-const arrived = async (crowd: Child<Crowd>, expected: number) => {
-  let counted = { frames: 0, bytes: 0, newest: '', latencies: [] as number[] }
+type Counts = Awaited<ReturnType<Crowd['counts']>>
+
+/** Waits for so many frames. */
+const arrived = async (crowd: Child<Crowd>, expected: number): Promise<Counts> => {
+  let counted: Counts = { frames: 0, bytes: 0, ended: 0, latencies: [] }
   await until(async () => {
-    const { frames, bytes, newest, latencies } = await crowd.ask('counts')
-    counted = {
-      frames: counted.frames + frames,
-      bytes: counted.bytes + bytes,
-      newest: newest || counted.newest,
-      latencies: [...counted.latencies, ...latencies],
-    }
+    counted = added(counted, await crowd.ask('counts'))
     return counted.frames >= expected
   }, 60_000)
   return counted
 }
+
+/** Throws where what came is no update, which would be cheap to send. */
+const updates = async (crowd: Child<Crowd>): Promise<readonly string[]> => {
+  const examples = await crowd.ask('examples')
+  for (const example of examples)
+    if (!example.includes('"event":{') || example.includes('"errors":'))
+      throw new Error(`This is no update: ${example}`)
+  return examples
+}
+
+/** Of two stretches of time, one after the other. */
+export const added = (earlier: Counts, later: Counts): Counts => ({
+  frames: earlier.frames + later.frames,
+  bytes: earlier.bytes + later.bytes,
+  ended: earlier.ended + later.ended,
+  latencies: [...earlier.latencies, ...later.latencies],
+})

@@ -1,14 +1,15 @@
-// Many watchers at little cost: graphql-transport-ws by hand over raw sockets, frames handed on as text.
+// Many watchers at little cost: graphql-transport-ws by hand, frames handed on as text.
 
-import { once } from 'node:events'
-import type { WebSocket } from 'ws'
 import { LOGIN_PROGRESS } from '../../client/terminal/documents.ts'
 import { benchKey } from './bench-key.ts'
+import { type LightSocket, openLightSocket } from './light-socket.ts'
 
 export interface Watched {
   /** Of the API. */
   readonly id: string
   heard(frame: string): void
+  /** The server, or its connection, will say no more to it. */
+  ended?(why: string): void
 }
 
 export interface Crowd {
@@ -16,53 +17,47 @@ export interface Crowd {
   readonly url: string
   readonly sockets: number
   readonly watched: readonly Watched[]
-  readonly WebSocket: typeof WebSocket
 }
 
 /** What the terminal client asks for. Resolves when each has its first frame, which is not handed on. */
-export const subscribeMany = async ({ url, sockets, watched, WebSocket }: Crowd): Promise<void> => {
-  const shares = Array.from({ length: sockets }, (_, socket) =>
-    watched.filter((_watched, index) => index % sockets === socket),
-  )
-  for (const share of shares) if (share.length > 0) await subscribe(url, share, WebSocket)
+export const subscribeMany = async ({ url, sockets, watched }: Crowd): Promise<void> => {
+  const shares = Map.groupBy(watched.entries(), ([index]) => index % sockets)
+  for (const share of shares.values())
+    await subscribe(
+      url,
+      share.map(([, one]) => one),
+    )
 }
 
-const subscribe = async (
-  url: string,
-  share: readonly Watched[],
-  Socket: typeof WebSocket,
-): Promise<WebSocket> => {
-  const socket = new Socket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
-    perMessageDeflate: false,
-    skipUTF8Validation: true,
-  })
+const subscribe = async (url: string, share: readonly Watched[]): Promise<void> => {
   const first = Promise.withResolvers<void>()
-  let waiting = share.length
   const begun = new Set<number>()
-  socket.on('message', data => {
-    const frame = String(data)
-    if (frame.includes('"type":"connection_ack"')) return ask(socket, share)
-    if (frame.includes('"type":"ping"')) return socket.send('{"type":"pong"}')
-    if (!frame.includes('"type":"next"')) {
-      if (frame.includes('"type":"error"')) first.reject(new Error(frame))
-      return
-    }
+  const read = (frame: string): void => {
     const number = Number(/"id":"(\d+)"/.exec(frame)?.[1])
-    if (begun.has(number)) return share[number]?.heard(frame)
-    begun.add(number)
-    if (--waiting === 0) first.resolve()
+    if (frame.includes('"type":"next"')) {
+      if (begun.has(number)) share[number]?.heard(frame)
+      else if (begun.add(number).size === share.length) first.resolve()
+    } else if (frame.includes('"type":"connection_ack"')) ask(socket, share)
+    else if (frame.includes('"type":"ping"')) socket.send('{"type":"pong"}')
+    else {
+      first.reject(new Error(frame))
+      share[number]?.ended?.(frame)
+    }
+  }
+  const socket = await openLightSocket({
+    url: `${url}/graphql`,
+    protocol: 'graphql-transport-ws',
+    heard: (bytes, from, to) => read(bytes.toString('utf8', from, to)),
+    closed: why => {
+      first.reject(new Error(`The gateway let a socket go: ${why}`))
+      for (const one of share) one.ended?.(why)
+    },
   })
-  socket.on('error', first.reject)
-  socket.on('close', (code, reason) =>
-    first.reject(new Error(`The gateway closed a socket: ${code} ${reason}`)),
-  )
-  await once(socket, 'open')
   socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${benchKey}` } }))
   await first.promise
-  return socket
 }
 
-const ask = (socket: WebSocket, share: readonly Watched[]): void => {
+const ask = (socket: LightSocket, share: readonly Watched[]): void => {
   for (const [number, { id }] of share.entries())
     socket.send(
       JSON.stringify({
