@@ -59,6 +59,14 @@ it('takes an empty variable for an unset one', () => {
   })
 })
 
+it('sends live updates by plans, unless it is told not to', () => {
+  expect(readConfig({}).livePlans).toBe(true)
+  expect(readConfig({ LIVE_PLANS: 'on' }).livePlans).toBe(true)
+  expect(readConfig({ LIVE_PLANS: 'off' }).livePlans).toBe(false)
+  for (const word of ['OFF', 'false', '0'])
+    expect(problems({ LIVE_PLANS: word })).toEqual(['LIVE_PLANS must be on or off.'])
+})
+
 it('reads everything that is set', () => {
   const config = readConfig({
     ...postgres,
@@ -94,6 +102,7 @@ it('tells every problem in one message', () => {
     GATEHOUSE_SECRET: 'too short',
     LOGIN_LIMITS: '{"loginsPerHour":-1,"perDay":5}',
     LOG_LEVEL: 'loud',
+    LIVE_PLANS: 'sometimes',
   })
   for (const variable of [
     'PORT',
@@ -110,6 +119,7 @@ it('tells every problem in one message', () => {
     'LOGIN_LIMITS.loginsPerHour',
     'LOGIN_LIMITS',
     'LOG_LEVEL',
+    'LIVE_PLANS',
   ])
     expect(found.filter(problem => problem.startsWith(`${variable} `))).toHaveLength(1)
 })

@@ -176,6 +176,22 @@ describe.each(engines)('record on %s', engine => {
       expect(await store.readSecretsOf('another', [loginId])).toEqual(new Map())
     }))
 
+  test('a login that goes on as MAC is one at once, and after its end', () =>
+    withStore(engine, async (store, database) => {
+      const { loginId } = await aLogin(store, await aDevice(store))
+      const types = async () => [
+        (await store.readLogin(tenant, loginId))?.deviceType,
+        ...(await database.rows(sql`select device_type from login where id = ${loginId}`)),
+      ]
+      await withQrCode(store, loginId)
+      expect(await types()).toEqual(['IPAD', { device_type: 'IPAD' }])
+      const changed = await told(store, loginId, { kind: 'NewDevicePromptReported' })
+      expect(changed).toMatchObject({ events: [{ body: { kind: 'MethodChanged', deviceType: 'MAC' } }] })
+      expect(await types()).toEqual(['MAC', { device_type: 'MAC' }])
+      await told(store, loginId, { kind: 'CancelAsked', by: 'CANCELLED_BY_CALLER' })
+      expect(await types()).toEqual(['MAC', { device_type: 'MAC' }])
+    }))
+
   test('a picture of who scanned shows as a new version, and the owner goes on', () =>
     withStore(engine, async store => {
       const { loginId } = await aLogin(store, await aDevice(store))

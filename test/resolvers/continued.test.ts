@@ -4,12 +4,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LoginRecord } from '../../src/db/records.ts'
 import type { Carried } from '../../src/db/store.ts'
-import type { Observation } from '../../src/login/observation.ts'
 import { ended } from '../../src/login/state.ts'
 import { continued } from '../../src/resolvers/continued.ts'
-import { observe, tale } from '../login/lives.ts'
-import { start } from '../login/states.ts'
+import { tale } from '../login/lives.ts'
 import { type Given, given } from './given.ts'
+import { living } from './living.ts'
 
 const read = async (one: Given, loginId: string): Promise<LoginRecord> => {
   const login = await one.store.readLogin('default', loginId)
@@ -25,13 +24,6 @@ const step = async (one: Given, loginId: string, observation: Parameters<Given['
   return { before, carried: recorded satisfies Carried, after: await read(one, loginId) }
 }
 
-/** Stories are told of a moment of their own; a store lives now. */
-const moved = (observation: Observation, by: number): Observation => ({
-  ...observation,
-  at: observation.at + by,
-  ...('began' in observation ? { began: observation.began + by } : {}),
-})
-
 const asked = async (one: Given, provider: 'fake' | 'hanging' = 'fake') =>
   one.login(await one.device('one', provider))
 
@@ -44,15 +36,8 @@ describe('the login that follows from what was recorded', () => {
       let taken = 0
       for (const [number, story] of fc.sample(tale, { numRuns: 130, seed: 7 }).entries()) {
         const { loginId } = await one.login(await one.device(`device-${number}`, provider))
-        const began = one.store.clock.now()
-        let now = 0
-        for (const [index, { told, later, ago }] of story.entries()) {
-          // Quick ones, so that it is not the clock that ends them.
-          now += Math.round(later / 20)
-          const turn = await one.store.readTurn(loginId)
-          if (turn === null) break
+        for await (const observation of living(one, loginId, story)) {
           const before = await read(one, loginId)
-          const observation = moved(observe(turn.state, told, { now, ago, index }), began - start)
           const recorded = await one.store.record(loginId, observation)
           if (recorded.kind !== 'RECORDED') continue
           const after = continued(before, recorded)
