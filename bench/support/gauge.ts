@@ -1,5 +1,6 @@
 // What one process costs, told by itself: CPU and event-loop lag of a stretch of time, and memory after a collection.
 
+import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -13,6 +14,8 @@ export interface Stretch {
   /** How often somebody else got the core. */
   readonly preemptions: number
   readonly waits: number
+  /** How long somebody else had the core while there was something to do, in milliseconds; 0 where nothing tells. */
+  readonly deniedMs: number
   /** How late a timer comes, in milliseconds. */
   readonly lagP99: number
   readonly lagMost: number
@@ -33,6 +36,7 @@ export const gauge = (): { end(): Stretch } => {
   lag.enable()
   const before = process.cpuUsage()
   const used = process.resourceUsage()
+  const deniedBefore = deniedMs()
   const began = performance.now()
   return {
     end: () => {
@@ -50,11 +54,21 @@ export const gauge = (): { end(): Stretch } => {
         pageFaults: now.minorPageFault - used.minorPageFault,
         preemptions: now.involuntaryContextSwitches - used.involuntaryContextSwitches,
         waits: now.voluntaryContextSwitches - used.voluntaryContextSwitches,
+        deniedMs: deniedMs() - deniedBefore,
         lagP99: late(lag.percentile(99)),
         lagMost: late(lag.max),
         gcShare: collecting / wallMs,
       }
     },
+  }
+}
+
+/** Of the thread that runs JavaScript, since it began: the second figure of its scheduler (proc_pid_schedstat). */
+const deniedMs = (): number => {
+  try {
+    return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6
+  } catch {
+    return 0
   }
 }
 

@@ -12,6 +12,8 @@ import { added } from './watched.ts'
 const spent = 0.95
 /** A wall that is so late is no live one. Milliseconds. */
 const tooLate = 1_000
+/** A core that others have for so much of the time measures them. */
+const shared = 0.1
 /** With nothing that arrives, what is missing will not come any more. Milliseconds. */
 const patience = 5_000
 
@@ -90,5 +92,7 @@ const limit = (step: Omit<Step, 'gaveOut'>, ended: number, missing: number): str
   if (missing > 0) return `${missing} updates did not come (${busy})`
   if (isSpent(server)) return `the server's core gave out (${busy})`
   if (isSpent(clients)) return `the clients' core gave out before the server's (${busy})`
+  if (p99 > tooLate && server.deniedMs / server.wallMs > shared)
+    return `others had the server's core for ${Math.round(server.deniedMs)} ms: measure again (${busy})`
   return p99 > tooLate ? `updates came too late (${busy})` : null
 }

@@ -10,7 +10,7 @@ import { until } from './until.ts'
 const pioneers = 10
 /** Seconds in which everything is compiled. */
 const warmUp = 5
-const idleSeconds = 2
+const idleSeconds = 5
 
 /** A process with the verbs of `stretches`, as far as a run asks for them. */
 export interface Watched {
