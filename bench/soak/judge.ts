@@ -124,7 +124,7 @@ const upstream = (sat: Sat): Pick<Verdict, 'wrong' | 'accepted'> => {
   const isLate = (...endpoints: readonly string[]) =>
     late.some(({ endpoint }) => endpoints.includes(endpoint))
   // A poll is over for us when its connection is closed (P 2.2); what is under way then may still arrive.
-  if (watch.pollsOverlapping > 0)
+  if (watch.pollsOverlapping > 0 && !sat.calls.some(({ isBeside }) => isBeside))
     accepted.push(
       isLate('getIPadLoginInfo', 'checkLoginShort')
         ? 'polls beside one another upstream: one arrived when it was given up'
@@ -155,7 +155,8 @@ const upstream = (sat: Sat): Pick<Verdict, 'wrong' | 'accepted'> => {
 /** Calls that can sign somebody in, and whose answer was not heard: why. */
 const lost = ({ calls, late }: Sat): readonly string[] => {
   const unheard = [...new Set([...calls, ...late])].filter(
-    call => (isPoll(call) || isRisky(call)) && (call.how !== 'ANSWERED' || isGarbled(call)),
+    call =>
+      (isPoll(call) || isRisky(call)) && hadEffect(call) && (call.how !== 'ANSWERED' || isGarbled(call)),
   )
   const why = unheard.map(call => {
     const { endpoint, arrived } = call
@@ -165,7 +166,11 @@ const lost = ({ calls, late }: Sat): readonly string[] => {
   return [...new Set(why)].sort()
 }
 
-const isGarbled = ({ arrived }: Call): boolean => arrived?.fault === 'cutJson' || arrived?.fault === 'html502'
+/** A fault on the way there keeps a call from doing anything; so does not having arrived. */
+const hadEffect = ({ arrived }: Call): boolean =>
+  arrived !== null && !['reset', 'hang', 'html502'].includes(arrived.fault ?? '')
+
+const isGarbled = ({ arrived }: Call): boolean => arrived?.fault === 'cutJson'
 
 const unconfirmedBecause = (sat: Sat, reason: string): string | null => {
   if (sat.signIns === 0 || ['SIGNED_IN', 'ALREADY_SIGNED_IN', 'WRONG_ACCOUNT'].includes(reason)) return null

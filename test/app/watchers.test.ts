@@ -8,8 +8,8 @@ import { createClient as createEventClient } from 'graphql-sse'
 import { type Client, createClient } from 'graphql-ws'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { idOf } from '../../src/resolvers/global-id.ts'
 import { type Running, running, testKey } from './running.ts'
+import { beginLogin, cancelLogin, going, hiccups, RawSocket, upTo, ways } from './watching.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
@@ -19,48 +19,21 @@ const heap = (): number => {
   return process.memoryUsage().heapUsed / 1_048_576
 }
 
-/** A login that waits to be scanned, which nobody will do. */
-const waiting = async ({ ask }: Running) => {
-  const registered = await ask(
-    'mutation { registerDevice(input: { provider: "simulator", deviceKey: "demo", province: "广东" }) { ... on RegisterDevicePayload { device { id } } } }',
-  )
-  const started = await ask(
-    'mutation ($id: ID!) { startLogin(input: { deviceId: $id }) { ... on StartLoginPayload { login { id } } } }',
-    { id: registered.data.registerDevice.device.id },
-  )
-  const { id } = started.data.startLogin.login
-  await expect
-    .poll(async () => (await ask('query ($id: ID!) { login(id: $id) { state } }', { id })).data.login.state)
-    .toBe('AWAITING_SCAN')
-  return { id, loginId: idOf('Login', id) ?? '' }
-}
-
-const socketOf = (run: Running, retry = 0) =>
+const socketOf = (run: Running) =>
   createClient({
     url: run.socketEndpoint,
     webSocketImpl: WebSocket,
     connectionParams: { authorization: `Bearer ${testKey}` },
-    retryAttempts: retry,
+    retryAttempts: 0,
   })
-
-/** Two events each time. */
-const hiccups = async ({ gatehouse: { store } }: Running, loginId: string, times: number) => {
-  const failure = { kind: 'UNREACHABLE', upstreamCode: null, upstreamMessage: null } as const
-  for (let time = 0; time < times; time += 1) {
-    const at = store.clock.now()
-    for (let count = 0; count < 3; count += 1)
-      await store.record(loginId, { kind: 'PollFailed', at, began: at, failure })
-    await store.record(loginId, { kind: 'Polled', at, began: at, answer: { kind: 'NOT_SCANNED' } })
-  }
-}
 
 const progress =
   'subscription ($id: ID!, $after: Int) { loginProgress(loginId: $id, after: $after) { sequence event { __typename } login { state } } }'
 
 describe('watchers that come and vanish', () => {
-  it('five thousand of them leave nothing behind', { timeout: 60_000 }, async () => {
-    await using run = await running()
-    const { id } = await waiting(run)
+  it.each(ways)('five thousand of them leave nothing behind, with %s', { timeout: 120_000 }, async way => {
+    await using run = await running({}, going(way))
+    const { id } = await beginLogin(run)
     const rounds: number[] = []
     for (let round = 0; round < 5; round += 1) {
       const clients: Client[] = []
@@ -92,7 +65,7 @@ describe('watchers that come and vanish', () => {
 
   it('over server-sent events leave nothing behind either', async () => {
     await using run = await running()
-    const { id } = await waiting(run)
+    const { id } = await beginLogin(run)
     const clients = Array.from({ length: 50 }, () =>
       createEventClient({
         url: run.endpoint,
@@ -122,8 +95,8 @@ describe('watchers that come and vanish', () => {
 interface Idle {
   pause(): void
   resume(): void
-  /** How many updates it got, and the code of the error that ended it; null: none did. */
-  readonly got: () => { readonly updates: number; readonly code: string | null }
+  /** Numbers of the events that it got, and the code of the error that ended it; null: none did. */
+  readonly got: () => { readonly numbers: readonly number[]; readonly code: string | null }
   leave(): void
 }
 
@@ -131,21 +104,16 @@ const codeOf = (errors: unknown): string | null =>
   (errors as readonly { extensions?: { code?: string } }[] | undefined)?.[0]?.extensions?.code ?? null
 
 const idleSocket = async (run: Running, query: string): Promise<Idle> => {
-  const socket = new WebSocket(run.socketEndpoint, 'graphql-transport-ws')
-  const received: { type: string; payload?: unknown }[] = []
-  socket.on('message', data => received.push(JSON.parse(String(data))))
-  await new Promise(resolve => socket.once('open', resolve))
-  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${testKey}` } }))
-  await expect.poll(() => received.map(({ type }) => type)).toEqual(['connection_ack'])
-  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }))
+  const raw = await RawSocket.open(run.socketEndpoint)
+  raw.subscribe('it', query)
   return {
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
+    pause: () => raw.socket.pause(),
+    resume: () => raw.socket.resume(),
     got: () => ({
-      updates: received.filter(({ type }) => type === 'next').length,
-      code: codeOf(received.find(({ type }) => type === 'error')?.payload),
+      numbers: raw.numbers('it'),
+      code: codeOf(raw.frames('it').find(({ type }) => type === 'error')?.payload),
     }),
-    leave: () => socket.terminate(),
+    leave: () => raw.socket.terminate(),
   }
 }
 
@@ -170,7 +138,9 @@ const idleEvents = async (run: Running, query: string): Promise<Idle> => {
     pause: () => response.pause(),
     resume: () => response.resume(),
     got: () => ({
-      updates: items().filter(item => item.data != null).length,
+      numbers: items().flatMap(({ data }) =>
+        data?.loginProgress.event == null ? [] : [data.loginProgress.sequence],
+      ),
       code: codeOf(items().find(item => item.errors !== undefined)?.errors),
     }),
     leave: () => asked.destroy(),
@@ -178,89 +148,72 @@ const idleEvents = async (run: Running, query: string): Promise<Idle> => {
 }
 
 describe.each([
-  ['its socket', idleSocket],
-  ['its server-sent events', idleEvents],
-] as const)('a client that stops reading %s', (_, openIdle) => {
+  ['its socket, with plans', idleSocket, going('plans')],
+  ['its socket, with graphql-js', idleSocket, going('graphql-js')],
+  ['its server-sent events', idleEvents, {}],
+] as const)('a client that stops reading %s', (_, openIdle, environment) => {
   it('is ended with SLOW_CONSUMER, what it holds is bounded, and the others do not notice', {
     timeout: 60_000,
   }, async () => {
-    await using run = await running({ feeds: { bounds: { queue: 32, patience: 60_000 }, lookEvery: 20 } })
-    const { id, loginId } = await waiting(run)
+    const feeds = { bounds: { queue: 32, patience: 60_000 }, lookEvery: 20 }
+    await using run = await running({ feeds }, environment)
+    const login = await beginLogin(run)
     // Frames of many kilobytes: the picture, once per alias.
-    const pictures = Array.from({ length: 50 }, (_, index) => `p${index}: qrCode { image }`).join(' ')
+    const pictures = upTo(50).map(number => `p${number}: qrCode { image }`)
     const idle = await openIdle(
       run,
-      `subscription { loginProgress(loginId: "${id}", after: 2) { sequence login { ${pictures} } } }`,
+      `subscription { loginProgress(loginId: "${login.id}", after: 2) { sequence event { __typename } login { ${pictures.join(' ')} } } }`,
     )
     await expect.poll(() => run.gatehouse.watches).toBe(1)
     idle.pause()
 
-    const client = socketOf(run)
-    const numbers: number[] = []
-    const done = new Promise<void>((resolve, reject) => {
-      client.subscribe<{ loginProgress: { sequence: number; event: object | null } }>(
-        { query: progress, variables: { id, after: 2 } },
-        {
-          next: ({ data }) => {
-            if (data?.loginProgress.event != null) numbers.push(data.loginProgress.sequence)
-          },
-          error: reject,
-          complete: resolve,
-        },
-      )
-    })
+    const other = await RawSocket.open(run.socketEndpoint)
+    other.subscribe('it', progress, { id: login.id, after: 2 })
     await expect.poll(() => run.gatehouse.watches).toBe(2)
     for (let round = 1; run.gatehouse.watches === 2 && round <= 100; round += 1) {
-      await hiccups(run, loginId, 5)
-      await expect.poll(() => numbers.length).toBe(round * 10)
+      const newest = await hiccups(run, login, 5)
+      await other.until(() => other.numbers('it').at(-1) === newest)
     }
     expect(run.gatehouse.watches).toBe(1)
 
-    await run.ask('mutation ($id: ID!) { cancelLogin(loginId: $id) { __typename } }', { id })
-    await done
-    expect(numbers).toEqual(Array.from(numbers, (_, index) => index + 3))
-    await client.dispose()
+    await cancelLogin(run, login)
+    await other.over('it')
+    const numbers = other.numbers('it')
+    expect(numbers).toEqual(upTo(numbers.at(-1) ?? 0, 3))
+    await other.leave()
 
     // It comes to its senses: what was on the way arrives, then the reason.
     idle.resume()
-    await expect.poll(() => idle.got().code, { timeout: 10_000 }).toBe('SLOW_CONSUMER')
-    expect(idle.got().updates).toBeLessThan(numbers.length)
+    await expect.poll(() => idle.got().code).toBe('SLOW_CONSUMER')
+    const had = idle.got().numbers
+    expect(had).toEqual(upTo(had.at(-1) ?? 0, 3))
+    expect(had.length).toBeLessThan(numbers.length)
     idle.leave()
     expect(run.logged).toEqual([])
   })
 })
 
-it('a watcher that resumes, and one that joins late, see the same events as the one that stayed', async () => {
-  await using run = await running()
-  const { id } = await waiting(run)
-  const stayed = collect(run, id, 0)
-  const first = await collect(run, id, 0, 1)
-  const resumed = collect(run, id, first.at(-1) ?? 0)
-  await run.ask('mutation ($id: ID!) { cancelLogin(loginId: $id) { __typename } }', { id })
-  const late = await collect(run, id, 0)
-  expect(await stayed).toEqual([1, 2, 3])
-  expect([...first, ...(await resumed)]).toEqual([1, 2, 3])
-  expect(late).toEqual([1, 2, 3])
-})
-
-const collect = async (
-  run: Running,
-  id: string,
-  after: number,
-  most = Number.POSITIVE_INFINITY,
-): Promise<number[]> => {
-  const client = socketOf(run)
-  const numbers: number[] = []
-  for await (const { data, errors } of client.iterate<{
-    loginProgress: { sequence: number; event: object | null }
-  }>({
-    query: progress,
-    variables: { id, after },
-  })) {
-    if (errors !== undefined) throw new Error(JSON.stringify(errors))
-    if (data?.loginProgress.event != null) numbers.push(data.loginProgress.sequence)
-    if (numbers.length >= most) break
-  }
-  await client.dispose()
-  return numbers
-}
+it.each(ways)(
+  'a watcher that resumes, and one that joins late, see the same events as the one that stayed, with %s',
+  async way => {
+    await using run = await running({}, going(way))
+    const login = await beginLogin(run)
+    const { id } = login
+    const socket = await RawSocket.open(run.socketEndpoint)
+    for (const name of ['stays', 'resumes']) {
+      socket.subscribe(name, progress, { id, after: 0 })
+      await socket.came(name, 2)
+    }
+    socket.complete('resumes')
+    await expect.poll(() => run.gatehouse.watches).toBe(1)
+    socket.subscribe('resumed', progress, { id, after: socket.numbers('resumes').at(-1) })
+    await expect.poll(() => run.gatehouse.watches).toBe(2)
+    await cancelLogin(run, login)
+    socket.subscribe('late', progress, { id, after: 0 })
+    for (const name of ['stays', 'resumed', 'late']) await socket.over(name)
+    expect(socket.numbers('stays')).toEqual([1, 2, 3])
+    expect([...socket.numbers('resumes'), ...socket.numbers('resumed')]).toEqual([1, 2, 3])
+    expect(socket.numbers('late')).toEqual([1, 2, 3])
+    await socket.leave()
+  },
+)

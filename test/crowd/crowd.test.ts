@@ -6,31 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { loadScenarios } from '../../simulator/scenario.ts'
 import { type Simulator, startSimulator } from '../../simulator/server.ts'
+import { going, ways } from '../app/watching.ts'
 import { ask, registerDevice, startLogin } from '../support/api-client.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 
 const logins = 100
 const watchersEach = 20
 const sockets = 20
-
-let simulator: Simulator
-let gateway: TestGateway
-const complaints: object[] = []
-
-beforeAll(async () => {
-  simulator = await startSimulator()
-  const complain = (fields: object) => complaints.push(fields)
-  gateway = await startTestGateway({
-    engine: 'postgres',
-    upstream: simulator,
-    overrides: { log: { warn: complain, error: complain } },
-  })
-})
-
-afterAll(async () => {
-  await gateway?.[Symbol.asyncDispose]()
-  await simulator?.close()
-})
 
 const inBatches = async <Item, Result>(
   items: readonly Item[],
@@ -62,7 +44,27 @@ interface Told {
   readonly errors?: unknown
 }
 
-describe('two thousand watchers at once', () => {
+describe.each(ways)('two thousand watchers at once, with %s', way => {
+  let simulator: Simulator
+  let gateway: TestGateway
+  const complaints: object[] = []
+
+  beforeAll(async () => {
+    simulator = await startSimulator()
+    const complain = (fields: object) => complaints.push(fields)
+    gateway = await startTestGateway({
+      engine: 'postgres',
+      upstream: simulator,
+      overrides: { log: { warn: complain, error: complain } },
+      environment: going(way),
+    })
+  })
+
+  afterAll(async () => {
+    await gateway?.[Symbol.asyncDispose]()
+    await simulator?.close()
+  })
+
   it('each see every event of their login, and nothing that is written fails', async () => {
     const scenario = loadScenarios().get('scan-and-confirm')
     if (scenario === undefined) throw new Error('No scenario')

@@ -83,7 +83,7 @@ const told = fc.oneof(
       )
       .map(profile => ({ what: 'online' as const, profile })),
   },
-  { weight: 1, arbitrary: fc.constant({ what: 'offline' as const }) },
+  { weight: 2, arbitrary: fc.boolean().map(unsent => ({ what: 'offline' as const, unsent })) },
   { weight: 1, arbitrary: fc.constant({ what: 'cancel' as const }) },
 )
 export const tale = fc.array(
@@ -183,7 +183,7 @@ const spoken = (
     case 'online':
       return at.online(told.profile, now)
     case 'offline':
-      return at.offlineUnknown(now)
+      return told.unsent ? at.neverAsked(now) : at.offlineUnknown(now)
     case 'cancel':
       return at.cancelled(now)
     case 'answer':

@@ -61,6 +61,7 @@ describe('the login that follows from what was recorded', () => {
     expect(continued(before, next.carried)).toBeNull()
     expect(continued(after, carried)).toBeNull()
     expect(continued(next.after, carried)).toBeNull()
+    expect(continued({ ...before, sequence: before.sequence + 1 }, carried)).toBeNull()
   })
 
   it('is not known of an end, which writes more than a turn', async () => {

@@ -1,8 +1,10 @@
 // What went wrong inside is nobody's business outside: on a socket as over HTTP.
 
 import { describe, expect, it } from 'vitest'
+import type { ServerOptions } from '../../src/server/server.ts'
+import { failingWatches } from './failing-watches.ts'
 import { post, type Served, secretWords, served, servedKey } from './served.ts'
-import { subscribe, transports } from './subscribing.ts'
+import { subscribe, type Transport } from './subscribing.ts'
 
 const masked = {
   message: expect.stringMatching(/^Something went wrong here; the log knows it as [0-9a-f-]{36}\.$/),
@@ -74,21 +76,39 @@ it('has no codes over HTTP but those of the contract', async () => {
   expect(server.logged).toEqual([])
 })
 
-describe.each(transports)('over %s', transport => {
-  it.each(['boom', 'item', 'resolved'])('hides an unexpected error of the subscription %s', async field => {
-    await using server = await served()
-    const heard = await subscribe(transport, server.url, servedKey, `subscription { ${field} }`)
-    const [error, ...others] = errorsOf(heard)
-    expect(others).toEqual([])
-    expect(error).toMatchObject(masked)
-    expect(JSON.stringify(heard)).not.toContain(secretWords)
-    loggedOnce(server, error.extensions.errorId)
-    if (field === 'item')
-      expect(heard.items.slice(0, 2)).toEqual([{ data: { item: 'first' } }, { data: { item: 'second' } }])
-  })
+const live = { schema: failingWatches, livePlans: true }
+const ways: readonly (readonly [string, Transport, Partial<ServerOptions>])[] = [
+  ['over a socket', 'socket', {}],
+  ['over server-sent events', 'events', {}],
+  ['over a socket, with plans', 'socket', live],
+  ['over a socket, where plans are switched off', 'socket', { ...live, livePlans: false }],
+  ['over server-sent events, of what is live', 'events', live],
+]
+
+describe.each(ways)('%s', (_, transport, options) => {
+  it.each(['boom', 'item', 'resolved'] as const)(
+    'hides an unexpected error of the subscription %s',
+    async field => {
+      await using server = await served(options)
+      const heard = await subscribe(transport, server.url, servedKey, `subscription { ${field} }`)
+      const [error, ...others] = errorsOf(heard)
+      expect(others).toEqual([])
+      expect(error).toMatchObject(masked)
+      expect(JSON.stringify(heard)).not.toContain(secretWords)
+      loggedOnce(server, error.extensions.errorId)
+      if (field === 'item')
+        expect(heard.items.slice(0, 2)).toEqual([{ data: { item: 'first' } }, { data: { item: 'second' } }])
+      // What is counted went the short way, and what it failed at was made by graphql-js.
+      if (transport === 'socket' && options === live)
+        expect(server.server.live).toMatchObject({
+          delivered: { boom: 0, item: 2, resolved: 1 }[field],
+          interpreted: field === 'resolved' ? 1 : 0,
+        })
+    },
+  )
 
   it('refuses before the first item with one error', async () => {
-    await using server = await served()
+    await using server = await served(options)
     const heard = await subscribe(transport, server.url, servedKey, 'subscription { refused }')
     expect(errorsOf(heard)).toMatchObject([
       { message: 'There is no such login.', extensions: { code: 'NOT_FOUND' } },
@@ -97,14 +117,14 @@ describe.each(transports)('over %s', transport => {
   })
 
   it('ends with the reason where the server ends it', async () => {
-    await using server = await served()
+    await using server = await served(options)
     const heard = await subscribe(transport, server.url, servedKey, 'subscription { slow }')
     expect(heard.items[0]).toEqual({ data: { slow: 'first' } })
     expect(errorsOf(heard)).toMatchObject([{ extensions: { code: 'SLOW_CONSUMER' } }])
   })
 
   it('answers a syntax error and an unknown field with errors, not by closing', async () => {
-    await using server = await served()
+    await using server = await served(options)
     for (const query of ['subscription { slow', 'subscription { nothing }']) {
       const heard = await subscribe(transport, server.url, servedKey, query)
       expect(errorsOf(heard).map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT' }])

@@ -12,7 +12,7 @@ import { type GatewayServer, type ServerOptions, serve } from '../../src/server/
 export const servedKey = 'a-key-for-tests-and-nothing-else'
 export const secretWords = 'password=hunter2'
 
-const boom = (): never => {
+export const boom = (): never => {
   throw new Error(`connection failed: ${secretWords}`)
 }
 
@@ -86,7 +86,7 @@ export const served = async (options: Partial<ServerOptions> = {}): Promise<Serv
     recognise: recogniseAdmin(servedKey),
     origins: originsOf(listening.url, ['https://app.example']),
     development: true,
-    livePlans: true,
+    livePlans: process.env.LIVE_PLANS !== 'off',
     readLink: () => null,
     log: { error: (fields, message) => void logged.push({ fields, message }) },
     ...options,
