@@ -139,7 +139,7 @@ it('what is found out is told with an operation no larger than it takes, the dat
   const { difference } = await compared(withoutDirectives)
   const [operation = '', ...rest] = (difference ?? '').split('\nwith ')
   expect(operation.match(/@(skip|include)/g)).toHaveLength(1)
-  expect(operation.split('\n').length).toBeLessThan(15)
+  expect(operation.split('\n').length).toBeLessThan(30)
   expect(rest.join()).toMatch(/\nof \{.+serverTime.+\nplan: {7}\{"data":.+\ngraphql-js: \{"/s)
 })
 
