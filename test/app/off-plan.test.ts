@@ -68,6 +68,41 @@ describe.each(ways)('with %s', way => {
     counted(at.server, way, { delivered: frames, interpreted: frames })
   })
 
+  it('each watcher is answered what it asked, however alike they ask', async () => {
+    await using one = await given()
+    await using at = await opened(one, way)
+    const { id, loginId } = await one.login(await one.device('one'))
+    const query = `subscription ($id: ID!, $first: Int!, $loads: Boolean!) {
+      loginProgress(loginId: $id, after: 0) {
+        sequence event { __typename }
+        login { state events(first: $first) @include(if: $loads) { edges { node { sequence } } } }
+      }
+    }`
+    const asked = [
+      { name: 'one event', first: 1, loads: true },
+      { name: 'two events', first: 2, loads: true },
+      { name: 'none', first: 2, loads: false },
+      { name: 'one event again', first: 1, loads: true },
+    ]
+    for (const { name, ...variables } of asked) at.socket.subscribe(name, query, { id, ...variables })
+    for (const { name } of asked) await at.socket.came(name, 1)
+    await one.showQrCode(loginId)
+    await one.tell(loginId, cancelled)
+    for (const { name, first, loads } of asked) {
+      await at.socket.over(name)
+      expect(at.socket.numbers(name)).toEqual([1, 2, 3])
+      const { state, events } = at.socket.updates(name).at(-1).login
+      expect(state).toBe('CANCELLED')
+      if (loads)
+        expect(events.edges.map((edge: { node: { sequence: number } }) => edge.node.sequence)).toEqual(
+          upTo(first),
+        )
+      else expect(events).toBeUndefined()
+    }
+    const loading = asked.filter(({ loads }) => loads).flatMap(({ name }) => at.socket.updates(name))
+    counted(at.server, way, { interpreted: loading.length })
+  })
+
   it('what must be loaded at the end alone is loaded at the end alone', async () => {
     await using one = await given()
     await using at = await opened(one, way)

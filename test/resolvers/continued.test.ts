@@ -43,6 +43,7 @@ describe('the login that follows from what was recorded', () => {
         if (after === null) break
         expect(after).toEqual(await read(one, loginId))
         taken[terms.capabilities.poll]++
+        if (recorded.scanner !== undefined) await one.store.attachScannerPicture(loginId, 'avatar')
       }
     }
     expect(Math.min(taken.RETURNS, taken.HANGS)).toBeGreaterThan(100)

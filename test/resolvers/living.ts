@@ -14,8 +14,14 @@ const quick = tale.map(steps => steps.map(step => ({ ...step, later: Math.round(
 
 const duty = { what: 'duty' } as const
 const shown = [duty, duty, duty]
-const scanned = [...shown, { what: 'poll', answer: at.scan, afterGap: false } as const]
+const scan = { what: 'poll', answer: at.scan, afterGap: false } as const
+const scanned = [...shown, scan]
 const codeAsked = [...scanned, { what: 'said', kind: 'CodePromptReported' } as const]
+const rescanned = [
+  ...scanned,
+  { what: 'said', kind: 'NewDevicePromptReported' } as const,
+  ...[duty, duty, duty, scan],
+]
 const codeSent = [...codeAsked, { what: 'code' } as const, duty]
 const sliding = [...shown, { what: 'poll', answer: at.slider, afterGap: false } as const]
 
@@ -26,6 +32,7 @@ const beginnings: readonly (readonly Story[number]['told'][])[] = [
   scanned,
   codeAsked,
   codeSent,
+  rescanned,
   sliding,
 ]
 
