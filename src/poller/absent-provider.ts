@@ -39,5 +39,12 @@ export const absentProvider = (name: string, capabilities: Capabilities): Provid
   issueQrCode: refuse,
   sendPush: refuse,
   sendCode: refuse,
+  listSignedIn: refuse,
+  isSignedIn: refuse,
+  offlineReason: refuse,
+  logOut: refuse,
+  resetDevice: refuse,
+  changeProxy: refuse,
+  listDevices: refuse,
   close: async () => {},
 })

@@ -2,8 +2,9 @@
 // above this file knows a dialect by name.
 
 import type { CodeAnswer, PollAnswer, PushAnswer } from '../login/observation.ts'
+import type { PresenceReason } from '../login/presence.ts'
 import type { Capabilities } from '../login/terms.ts'
-import type { DeviceType, FailureKind, Profile } from '../login/vocabulary.ts'
+import type { DeviceType, FailureKind, Millis, Profile } from '../login/vocabulary.ts'
 import type { DialectName } from './dialects.ts'
 
 /**
@@ -32,7 +33,61 @@ export interface Provider {
   /** Risky. */
   sendCode(target: Target, code: string, signal: AbortSignal): Promise<CodeAnswer>
   readonly polling: Polling
+  /** Everybody who is signed in upstream, in one answer. Throws ProviderError. */
+  listSignedIn(signal: AbortSignal): Promise<SignedInList>
+  /**
+   * Whether the sign-in is on; `target.handle` is the upstream's name for it, where each has one of its own. Never completes a
+   * login. Throws ProviderError for whatever does not say yes or no: not being able to ask is not being offline.
+   */
+  isSignedIn(target: Target, signal: AbortSignal): Promise<boolean>
+  /** Why an account is offline. To be asked only while it is, and before its next login: the upstream forgets it then (P 3.2). */
+  offlineReason(target: Target, signal: AbortSignal): Promise<OfflineReason>
+  /** Risky. Resolves where the upstream took it, which may show minutes later (P 3.2). */
+  logOut(target: Target, signal: AbortSignal): Promise<void>
+  /** Risky. Makes the device new for every account, where the dialect has devices; else nothing is sent. */
+  resetDevice(target: Target, signal: AbortSignal): Promise<void>
+  /** Risky. Moves a signed-in account to the proxy of `target`. */
+  changeProxy(target: Target, signal: AbortSignal): Promise<void>
+  /** One page of what exists upstream; `page` null: the first. Only reads. Throws ProviderError, InvalidPageError. */
+  listDevices(page: string | null, signal: AbortSignal): Promise<UpstreamPage>
   close(): Promise<void>
+}
+
+export interface SignedInList {
+  /** As far as this gateway may know: by the names of a device and its account that are known here (what must always hold, 10). */
+  find(
+    target: Pick<Target, 'upstreamId' | 'wcId' | 'handle' | 'knownHandles'>,
+  ): { readonly online: false } | { readonly online: true; readonly handle: string | null }
+}
+
+export type OfflineReason =
+  /** `words`: the popup on the phone, word for word; null: there was none. */
+  | { readonly kind: 'TOLD'; readonly reason: PresenceReason; readonly words: string | null }
+  /** It says by this that the account is online (P 2.1). */
+  | { readonly kind: 'ONLINE' }
+
+/** The page that was asked for is none of this upstream's. */
+export class InvalidPageError extends Error {
+  override readonly name = 'InvalidPageError'
+}
+
+export interface UpstreamPage {
+  readonly devices: readonly UpstreamDevice[]
+  /** Of all pages; null: not told. */
+  readonly total: number | null
+  /** Null: this was the last. */
+  readonly nextPage: string | null
+}
+
+export interface UpstreamDevice {
+  /** What the upstream calls it; its account's wcId where there are no devices. */
+  readonly upstreamId: string
+  /** Who is signed in, or was last; null: nobody, or not told. */
+  readonly wcId: string | null
+  readonly handle: string | null
+  readonly online: boolean
+  /** Null: never, or not told in a way that can be read. */
+  readonly lastLogin: Millis | null
 }
 
 /** The hot path: nothing here is built per poll that could be built per login. */

@@ -16,9 +16,12 @@ const longestWait = 900
 export interface RareCall<Read> {
   /** Its path behind the base, which also paces it. */
   readonly endpoint: string
+  /** After its path, with the question mark. */
+  readonly query?: string
   /** Whom it is about, as far as pacing goes (P 3.6). */
   readonly whom: string
-  readonly body: string
+  /** Null: it is a GET. */
+  readonly body: string | null
   readonly asked: AbortSignal
   /** Milliseconds in all. */
   readonly within: number
@@ -65,8 +68,8 @@ export class RareCalls {
       pass = circuit.pass()
     }
     try {
-      const answer = await (hangs ? this.#hanging : this.#short).post({
-        path: `${base}/${endpoint}`,
+      const answer = await (hangs ? this.#hanging : this.#short).ask({
+        path: `${base}/${endpoint}${call.query ?? ''}`,
         headers,
         body: call.body,
         signal: within.signal,

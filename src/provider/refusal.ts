@@ -52,3 +52,13 @@ export const refusedPush = (envelope: Envelope): Extract<PushAnswer, { upstreamC
   if (isDeclined(envelope)) return { kind: 'DECLINED', ...told(envelope) }
   return { kind: says(envelope, lapsed) ? 'LAPSED' : 'REFUSED', ...told(envelope) }
 }
+
+/**
+ * P 3.2: 已离线; P 2.1: 离线, in a table. The whole text: one that speaks of it among other things, as 查询离线状态失败 does, is no answer, and
+ * 未知异常 is none either.
+ */
+const offline =
+  /^(?:失败)?[（(，,：:\s]*(?:微信|[账帐]号|用户|设备|当前)*已?(?:离线|下线|掉线|不在线)[）)，,。.！!\s]*(?:请?(?:重新|先|再次)?(?:扫码)?登录)?[。.！!\s]*$/u
+
+/** It says in so many words that a sign-in is not on. */
+export const isOffline = (envelope: Envelope): boolean => says(envelope, offline)

@@ -2,9 +2,28 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PollAnswer } from '../../src/login/observation.ts'
-import { type Provider, ProviderError, type RawAnswer, type Target } from '../../src/provider/port.ts'
+import {
+  InvalidPageError,
+  type Provider,
+  ProviderError,
+  type RawAnswer,
+  type Target,
+} from '../../src/provider/port.ts'
 
-export type Verb = 'registerDevice' | 'whoIsSignedIn' | 'issueQrCode' | 'sendPush' | 'sendCode' | 'poll'
+export type Verb =
+  | 'registerDevice'
+  | 'whoIsSignedIn'
+  | 'issueQrCode'
+  | 'sendPush'
+  | 'sendCode'
+  | 'poll'
+  | 'listSignedIn'
+  | 'isSignedIn'
+  | 'offlineReason'
+  | 'logOut'
+  | 'resetDevice'
+  | 'changeProxy'
+  | 'listDevices'
 
 export type Fault =
   | 'html502'
@@ -15,6 +34,8 @@ export type Fault =
   | 'hang'
   | 'answerLost'
   | 'huge'
+  /** It refuses, and repeats what it was told. */
+  | 'tellsPassword'
 
 /** An upstream behind an adapter, and the phones of its devices, as `upstreamId` names them. */
 export interface Rig extends AsyncDisposable {
@@ -29,6 +50,8 @@ export interface Rig extends AsyncDisposable {
   arrived(verb: Verb): Promise<void>
   /** Calls of that verb that arrived so far. */
   calls(verb: Verb): number
+  /** Calls of any kind that arrived so far. */
+  allCalls(): number
   /** Nobody listens there any more. */
   shut(): Promise<void>
   /** The token that the adapter has is none any more. */
@@ -43,6 +66,8 @@ export interface Rig extends AsyncDisposable {
     /** Somebody is signed in there; answers with their wcId. */
     signIn(upstreamId: string): string
     goOffline(upstreamId: string): void
+    /** The password of the proxy that the upstream was told of last; null: of none. */
+    proxyPassword(upstreamId: string): string | null
     /** The upstream cannot say who is signed in there. */
     becomeUnclear(upstreamId: string): void
     recycle(upstreamId: string): void
@@ -56,6 +81,7 @@ export const conforms = (
   { capabilities, handle }: Pick<Provider, 'capabilities' | 'handle'>,
   start: () => Promise<Rig>,
 ): void => {
+  const proxy = { host: '10.9.8.7', port: 1080, username: 'desk-1', password: 'p&=' }
   const { poll: polling, pushAnsweredBy, recyclesDevices } = capabilities
   const hasDevices = handle === 'DEVICE'
   let rig: Rig
@@ -103,10 +129,17 @@ export const conforms = (
         return provider.polling.read(told.status, told.body, 0)
       })
     },
+    listSignedIn: signal => provider.listSignedIn(signal),
+    isSignedIn: signal => provider.isSignedIn(target, signal),
+    offlineReason: signal => provider.offlineReason(target, signal),
+    logOut: signal => provider.logOut(target, signal),
+    resetDevice: signal => provider.resetDevice(target, signal),
+    changeProxy: signal => provider.changeProxy({ ...target, proxy }, signal),
+    listDevices: signal => provider.listDevices(null, signal),
   }
-  /** Those that ask the upstream: where it has no devices, none is registered. */
+  /** Those that ask the upstream: where it has no devices, none is registered and none is reset. */
   const everyVerb = (Object.keys(verbs) as readonly Verb[]).filter(
-    verb => hasDevices || verb !== 'registerDevice',
+    verb => hasDevices || (verb !== 'registerDevice' && verb !== 'resetDevice'),
   )
   const failure = async (work: Promise<unknown>): Promise<ProviderError> => {
     const error = await work.then(
@@ -130,6 +163,15 @@ export const conforms = (
     rig.phone.goOffline('desk-1')
     target = { ...target, wcId }
     return wcId
+  }
+  /** Somebody is signed in here, and is found by what is known of that. */
+  const online = async () => {
+    await register()
+    target = { ...target, wcId: rig.phone.signIn('desk-1'), handle: null }
+    const found = (await provider.listSignedIn(never)).find(target)
+    rig.later()
+    target = { ...target, handle: found.online ? found.handle : null }
+    return { online: found.online, hasHandle: target.handle !== null }
   }
   const push = async () => {
     const arrived = rig.arrived('sendPush')
@@ -261,8 +303,176 @@ export const conforms = (
     })
   })
 
+  describe(`${name}: an account that is signed in`, () => {
+    it('is listed, under a handle of its own where the upstream has no devices', async () => {
+      await register()
+      expect((await provider.listSignedIn(never)).find(target)).toEqual({ online: false })
+      rig.later()
+      expect(await online()).toEqual({ online: true, hasHandle: !hasDevices })
+      const list = await provider.listSignedIn(never)
+      const stranger = { upstreamId: 'desk-2', wcId: 'wxid_else', handle: 'other', knownHandles: ['another'] }
+      expect(list.find(stranger)).toEqual({ online: false })
+    })
+
+    it('is on, until it is not', async () => {
+      await online()
+      expect(await provider.isSignedIn(target, never)).toBe(true)
+      rig.phone.goOffline('desk-1')
+      rig.later()
+      expect(await provider.isSignedIn(target, never)).toBe(false)
+      expect((await provider.listSignedIn(never)).find(target)).toEqual({ online: false })
+    })
+
+    it('is asked after without completing a login', async () => {
+      await issue()
+      rig.phone.scan('desk-1')
+      rig.phone.confirm('desk-1')
+      expect(await provider.isSignedIn(target, never)).toBe(false)
+      expect((await provider.listSignedIn(never)).find(target)).toEqual({ online: false })
+      await provider.listDevices(null, never)
+      expect(rig.calls('poll')).toBe(0)
+    })
+
+    it('is not offline where nobody can say', async () => {
+      await online()
+      rig.phone.becomeUnclear('desk-1')
+      expect(await failure(provider.isSignedIn(target, never))).toMatchObject({
+        kind: 'ERROR',
+        answered: true,
+      })
+    })
+
+    it('tells why it went', async () => {
+      await online()
+      rig.phone.goOffline('desk-1')
+      expect(await provider.offlineReason(target, never)).toEqual({
+        kind: 'TOLD',
+        reason: 'SECURITY_CHECK',
+        words: '为了你的账号安全，请重新登录',
+      })
+    })
+
+    it('is logged out', async () => {
+      await online()
+      await provider.logOut(target, never)
+      expect(await provider.isSignedIn(target, never)).toBe(false)
+      rig.later()
+      expect(await failure(provider.logOut(target, never)), 'once').toMatchObject({ answered: true })
+    })
+
+    it('moves to another proxy, whose password comes back from nowhere', async () => {
+      await online()
+      await provider.changeProxy({ ...target, proxy }, never)
+      expect(rig.phone.proxyPassword('desk-1')).toBe('p&=')
+      rig.later()
+      rig.fault('changeProxy', 'tellsPassword')
+      const refused = await failure(provider.changeProxy({ ...target, proxy }, never))
+      expect(refused).toMatchObject({ kind: 'PROXY_FAILED', answered: true })
+      expect(refused.upstreamMessage).toContain('***')
+      expect(refused.upstreamMessage).not.toContain('p&=')
+    })
+
+    it('moves nowhere without a proxy: nothing is sent', async () => {
+      await online()
+      expect(await failure(provider.changeProxy({ ...target, proxy: null }, never))).toMatchObject({
+        kind: 'PROXY_FAILED',
+        sent: false,
+        answered: true,
+      })
+      expect(rig.calls('changeProxy')).toBe(0)
+    })
+
+    it.runIf(hasDevices)('is gone once its device is reset', async () => {
+      await online()
+      await provider.resetDevice(target, never)
+      expect(await provider.isSignedIn(target, never)).toBe(false)
+    })
+
+    it.runIf(!hasDevices)('stays where there is no device to reset: nothing is sent', async () => {
+      await online()
+      const before = rig.allCalls()
+      await provider.resetDevice(target, never)
+      expect(rig.allCalls()).toBe(before)
+      expect(await provider.isSignedIn(target, never)).toBe(true)
+    })
+
+    it.runIf(!hasDevices)('is asked after by its handle alone: without one nothing is sent', async () => {
+      const before = rig.allCalls()
+      const nameless = { ...target, handle: null, wcId: null }
+      for (const ask of [provider.isSignedIn, provider.logOut, provider.offlineReason])
+        expect(await failure(ask(nameless, never))).toMatchObject({ sent: false, answered: true })
+      expect(rig.allCalls()).toBe(before)
+    })
+  })
+
+  describe(`${name}: what there is upstream`, () => {
+    const names = Array.from({ length: 205 }, (_, one) => `desk-${one + 1}`)
+
+    /** Page after page, with a second between them. */
+    const pages = async (between: (page: number) => void = () => {}) => {
+      const devices = []
+      let page: string | null = null
+      for (let read = 1; read === 1 || page !== null; read++) {
+        const told = await provider.listDevices(page, never)
+        devices.push(...told.devices)
+        page = told.nextPage
+        rig.later()
+        between(read)
+        expect(read, 'it ends').toBeLessThan(10)
+      }
+      return devices
+    }
+
+    it('is nothing at first', async () => {
+      expect(await provider.listDevices(null, never)).toEqual({ devices: [], total: 0, nextPage: null })
+    })
+
+    it('is listed page by page, each once, with who is signed in', async () => {
+      for (const name of names) rig.phone.signIn(name)
+      const first = await provider.listDevices(null, never)
+      expect([first.devices.length, first.total]).toEqual([100, 205])
+      rig.later()
+      let read = 0
+      const devices = await pages(page => {
+        read = page
+      })
+      expect(read, 'the last one says that it is').toBe(3)
+      expect(new Set(devices.map(({ upstreamId }) => upstreamId)).size).toBe(205)
+      expect(devices).toHaveLength(205)
+      for (const { online, wcId, handle } of devices)
+        expect([online, typeof wcId, handle === null]).toEqual([true, 'string', hasDevices])
+    }, 20_000)
+
+    it.runIf(!hasDevices)(
+      'loses nobody who stays while others come and go',
+      async () => {
+        const stay = names.slice(0, 150).map(name => rig.phone.signIn(name))
+        for (const name of names.slice(150)) rig.phone.signIn(name)
+        const devices = await pages(page => {
+          for (const name of names.slice(150 + page * 10, 160 + page * 10)) rig.phone.goOffline(name)
+          rig.phone.signIn(`late-${page}`)
+        })
+        const found = devices.map(({ upstreamId }) => upstreamId)
+        expect(stay.filter(wcId => !found.includes(wcId))).toEqual([])
+        expect(new Set(found).size).toBe(found.length)
+      },
+      20_000,
+    )
+
+    it.each(['', '0', '-1', '1.5', 'x', ' 1', 'after:', '1 or 2', 'after:'.padEnd(200, 'x'), '99999999'])(
+      'has no page %j: nothing is sent',
+      async page => {
+        const told = provider.listDevices(page, never)
+        await expect(told).rejects.toBeInstanceOf(InvalidPageError)
+        expect(rig.allCalls()).toBe(0)
+      },
+    )
+  })
+
   describe(`${name}: refusals`, () => {
-    it.runIf(hasDevices).each(['whoIsSignedIn', 'issueQrCode', 'sendPush', 'sendCode', 'poll'] as const)(
+    it
+      .runIf(hasDevices)
+      .each(everyVerb.filter(verb => !['registerDevice', 'listSignedIn', 'listDevices'].includes(verb)))(
       '%s of a device that the upstream does not know',
       async verb => {
         expect(await failure(verbs[verb](never))).toMatchObject({
@@ -291,7 +501,7 @@ export const conforms = (
       expect(provider.polling.slow).toBe(true)
       for (const other of everyVerb)
         expect(await failure(verbs[other](never))).toMatchObject({ kind: 'UNAUTHORIZED', sent: false })
-      expect(everyVerb.reduce((sum, other) => sum + rig.calls(other), 0)).toBe(1)
+      expect(rig.allCalls()).toBe(1)
     })
   })
 

@@ -7,16 +7,32 @@ import type { Time } from '../../src/poller/time.ts'
 import { openCapabilities } from '../../src/provider/open/open.ts'
 import {
   type IssuedQrCode,
+  type OfflineReason,
   type PollCall,
   type Polling,
   type PreparedPoll,
   type Provider,
   ProviderError,
   type RawAnswer,
+  type SignedInList,
   type Target,
+  type UpstreamPage,
 } from '../../src/provider/port.ts'
 
-export type Endpoint = 'registerDevice' | 'whoIsSignedIn' | 'issueQrCode' | 'sendPush' | 'sendCode' | 'poll'
+export type Endpoint =
+  | 'registerDevice'
+  | 'whoIsSignedIn'
+  | 'issueQrCode'
+  | 'sendPush'
+  | 'sendCode'
+  | 'poll'
+  | 'listSignedIn'
+  | 'isSignedIn'
+  | 'offlineReason'
+  | 'logOut'
+  | 'resetDevice'
+  | 'changeProxy'
+  | 'listDevices'
 
 export interface Called {
   readonly endpoint: Endpoint
@@ -85,6 +101,9 @@ class Script<Answer> {
   }
 }
 
+/** A question that is about nobody in particular. */
+const everybody = { upstreamId: '*', handle: null }
+
 interface FakePoll extends PreparedPoll {
   readonly target: Target
 }
@@ -130,6 +149,11 @@ export class FakeProvider implements Provider {
   readonly #polls = new Script<PollAnswer>(() =>
     this.capabilities.poll === 'HANGS' ? new Later() : { kind: 'NOT_SCANNED' },
   )
+  readonly #lists = new Script<SignedInList>(() => ({ find: () => ({ online: true, handle: null }) }))
+  readonly #presences = new Script<boolean>(() => true)
+  readonly #reasons = new Script<OfflineReason>(() => ({ kind: 'TOLD', reason: 'NO_POPUP', words: null }))
+  readonly #operations = new Script<'DONE'>(() => 'DONE')
+  readonly #pages = new Script<UpstreamPage>(() => ({ devices: [], total: 0, nextPage: null }))
   readonly #open = new Set<Target>()
 
   constructor(options: { time: Time; name?: string; capabilities?: Partial<Capabilities> }) {
@@ -179,6 +203,27 @@ export class FakeProvider implements Provider {
     this.#codes.set(replies)
   }
 
+  answerLists(...replies: Reply<SignedInList>[]): void {
+    this.#lists.set(replies)
+  }
+
+  answerPresence(...replies: Reply<boolean>[]): void {
+    this.#presences.set(replies)
+  }
+
+  answerOfflineReasons(...replies: Reply<OfflineReason>[]): void {
+    this.#reasons.set(replies)
+  }
+
+  /** Log-outs, resets and changes of proxy alike. */
+  answerOperations(...replies: Reply<'DONE'>[]): void {
+    this.#operations.set(replies)
+  }
+
+  answerPages(...replies: Reply<UpstreamPage>[]): void {
+    this.#pages.set(replies)
+  }
+
   answerPolls(...replies: Reply<PollAnswer>[]): void {
     this.#polls.set(replies)
   }
@@ -216,13 +261,41 @@ export class FakeProvider implements Provider {
     return this.#reply('sendCode', target, this.#codes.take(), signal, code)
   }
 
+  listSignedIn(signal: AbortSignal): Promise<SignedInList> {
+    return this.#reply('listSignedIn', everybody, this.#lists.take(), signal)
+  }
+
+  isSignedIn(target: Target, signal: AbortSignal): Promise<boolean> {
+    return this.#reply('isSignedIn', target, this.#presences.take(), signal)
+  }
+
+  offlineReason(target: Target, signal: AbortSignal): Promise<OfflineReason> {
+    return this.#reply('offlineReason', target, this.#reasons.take(), signal)
+  }
+
+  async logOut(target: Target, signal: AbortSignal): Promise<void> {
+    await this.#reply('logOut', target, this.#operations.take(), signal)
+  }
+
+  async resetDevice(target: Target, signal: AbortSignal): Promise<void> {
+    await this.#reply('resetDevice', target, this.#operations.take(), signal)
+  }
+
+  async changeProxy(target: Target, signal: AbortSignal): Promise<void> {
+    await this.#reply('changeProxy', target, this.#operations.take(), signal)
+  }
+
+  listDevices(_page: string | null, signal: AbortSignal): Promise<UpstreamPage> {
+    return this.#reply('listDevices', everybody, this.#pages.take(), signal)
+  }
+
   async close(): Promise<void> {
     this.closed = true
   }
 
   async #reply<Answer>(
     endpoint: Endpoint,
-    { upstreamId, handle }: Target,
+    { upstreamId, handle }: Pick<Target, 'upstreamId' | 'handle'>,
     reply: Reply<Answer>,
     signal: AbortSignal | null,
     code: string | null = null,

@@ -1,4 +1,4 @@
-// Calls that are rare beside the polls: one body posted, one answer read whole. Who finds no line free waits here, and
+// Calls that are rare beside the polls: one asked, one answer read whole. Who finds no line free waits here, and
 // can be called off. It knows no dialect, and no circuit.
 
 import type { Client } from 'undici'
@@ -14,10 +14,11 @@ export interface Answer {
   readonly body: Uint8Array
 }
 
-export interface Post {
+export interface Request {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  /** Posted; null: it is a GET. */
+  readonly body: string | null
   readonly signal: AbortSignal
   /** Ends the waiting for a free line; `signal` does as well. */
   readonly waiting: AbortSignal
@@ -42,14 +43,14 @@ export class Requests {
   }
 
   /** Throws ProviderError. */
-  async post(post: Post): Promise<Answer> {
-    const { signal } = post
+  async ask(request: Request): Promise<Answer> {
+    const { signal } = request
     if (signal.aborted) throw givenUp(false, signal.reason)
     if (this.#closed) throw closed()
     // Not a tick is lost where there is nothing to wait for.
-    const line = this.#lines.take() ?? (await this.#wait(post.waiting))
+    const line = this.#lines.take() ?? (await this.#wait(request.waiting))
     try {
-      post.leaves()
+      request.leaves()
     } catch (error) {
       this.#release(line)
       throw error
@@ -62,7 +63,7 @@ export class Requests {
     }
     signal.addEventListener('abort', giveUp, { once: true })
     try {
-      return await exchange(line, post)
+      return await exchange(line, request)
     } catch (error) {
       throw signal.aborted ? givenUp(isSent, signal.reason) : errorOf(error)
     } finally {
@@ -113,9 +114,10 @@ export class Requests {
 
 const exchange = async (
   line: Client,
-  { path, headers, body, signal, most = longest }: Post,
+  { path, headers, body, signal, most = longest }: Request,
 ): Promise<Answer> => {
-  const answer = await line.request({ method: 'POST', path, headers: { ...headers }, body, signal })
+  const method = body === null ? 'GET' : 'POST'
+  const answer = await line.request({ method, path, headers: { ...headers }, body, signal })
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of answer.body) {

@@ -9,9 +9,11 @@ import { PollLines } from '../poll-lines.ts'
 import { type Provider, ProviderError, type Target } from '../port.ts'
 import { type RareCall, RareCalls } from '../rare-calls.ts'
 import { SharedAnswer } from '../shared-answer.ts'
+import { pageOfAccounts, startOfPage } from './accounts.ts'
 import { areaCodeOf } from './area-code.ts'
 import { readCode, readPoll, readPush, readQrCode } from './decode.ts'
-import { isKnown, readOnline, whoIn } from './online.ts'
+import { isKnown, readOnline, signedInList, whoIn } from './online.ts'
+import { readDone, readIsOnline, readOfflineReason } from './presence.ts'
 
 /** S4:18, P 2.2, P 2.3. */
 export const ipadCapabilities: Capabilities = {
@@ -34,6 +36,7 @@ const longest = {
   code: 255_000,
   push: 215_000,
   poll: 260_000,
+  operation: 15_000,
 } as const
 /** Behind whoever asks, by which time the upstream is silent for good. */
 const patience = { short: 25_000, hanging: 270_000 } as const
@@ -141,6 +144,67 @@ export const openIpadProvider = (options: ProviderOptions): Provider => {
         risky: true,
         hangs: true,
       })
+    },
+    listSignedIn: async asked => {
+      circuit.check()
+      return signedInList(await online.get(asked))
+    },
+    isSignedIn: async ({ handle }, asked) => {
+      // P 2.1: it is asked by wId, and nothing else names a sign-in.
+      if (handle === null) throw refused('ERROR')
+      return await ask({
+        endpoint: 'isOnline',
+        whom: handle,
+        json: { wId: handle },
+        asked,
+        within: longest.onlineCheck,
+        read: readIsOnline,
+      })
+    },
+    offlineReason: async ({ wcId }, asked) => {
+      if (wcId === null) throw refused('ERROR')
+      return await ask({
+        endpoint: 'offlineReason',
+        whom: wcId,
+        json: { wcId },
+        asked,
+        within: longest.onlineCheck,
+        read: (status, body, hide) => readOfflineReason(status, body, hide, wcId),
+      })
+    },
+    logOut: async ({ handle }, asked) => {
+      if (handle === null) throw refused('ERROR')
+      await ask({
+        endpoint: 'logout',
+        whom: handle,
+        json: { wId: handle },
+        asked,
+        within: longest.operation,
+        read: readDone,
+        risky: true,
+      })
+    },
+    resetDevice: async () => {},
+    changeProxy: async ({ wcId, proxy }, asked) => {
+      // P 2.1: all four are required.
+      if (wcId === null || proxy === null || proxy.username === null || proxy.password === null)
+        throw refused('PROXY_FAILED')
+      const { username, password } = proxy
+      await ask({
+        endpoint: 'setproxy',
+        whom: wcId,
+        json: { wcId, proxyIp: authorityOf(proxy), proxyUser: username, proxyPassword: password },
+        secret: password,
+        asked,
+        within: longest.operation,
+        read: readDone,
+        risky: true,
+      })
+    },
+    listDevices: async (page, asked) => {
+      const start = startOfPage(page)
+      circuit.check()
+      return pageOfAccounts(await online.get(asked), start)
     },
     close: async () => {
       await Promise.all([polling.close(), calls.close()])

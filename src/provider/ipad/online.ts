@@ -3,7 +3,7 @@
 
 import type { Profile } from '../../login/vocabulary.ts'
 import { readEnvelope, unreadable } from '../envelope.ts'
-import type { Target } from '../port.ts'
+import type { SignedInList, Target } from '../port.ts'
 import { idOf } from '../profile.ts'
 import { refusalOf } from '../refusal.ts'
 import type { Conceal } from '../text.ts'
@@ -13,6 +13,8 @@ export interface Online {
   readonly handles: ReadonlyMap<string, readonly string[]>
   /** By wId: the wcId that it signed in. */
   readonly accounts: ReadonlyMap<string, string>
+  /** False: some entry may be somebody, and nobody can say who. */
+  readonly whole: boolean
 }
 
 /** queryLoginWx (P 2.1): a list, or nothing where nobody is online. Entries of a shape that is none are nobody. */
@@ -22,15 +24,30 @@ export const readOnline = (status: number, body: Uint8Array, hide: Conceal): Onl
   // P 1: an empty object is one of the ways of saying nothing.
   const isSomethingElse = envelope.data !== null && Object.keys(envelope.data).length > 0
   if (envelope.list === null && (isSomethingElse || envelope.strange)) throw unreadable()
-  const handles = new Map<string, readonly string[]>()
+  const handles = new Map<string, string[]>()
   const accounts = new Map<string, string>()
+  let whole = true
   for (const entry of envelope.list ?? []) {
     const ids = idsIn(entry)
-    if (ids === null) continue
-    handles.set(ids.wcId, [...(handles.get(ids.wcId) ?? []), ...(ids.wId === null ? [] : [ids.wId])])
-    if (ids.wId !== null) accounts.set(ids.wId, ids.wcId)
+    if (ids === null) {
+      whole &&= isNobody(entry)
+      continue
+    }
+    const { wcId, wId } = ids
+    const listed = handles.get(wcId) ?? []
+    handles.set(wcId, listed)
+    if (wId === null) continue
+    listed.push(wId)
+    accounts.set(wId, wcId)
   }
-  return { handles, accounts }
+  return { handles, accounts, whole }
+}
+
+/** P 1: each way of saying nothing. One that has something else in the place of a wcId may be anybody. */
+const isNobody = (entry: unknown): boolean => {
+  if (typeof entry !== 'object' || entry === null) return entry === null || entry === ''
+  if (!('wcId' in entry)) return Object.keys(entry).length === 0
+  return entry.wcId === null || (typeof entry.wcId === 'string' && entry.wcId.trim() === '')
 }
 
 const idsIn = (entry: unknown): { readonly wcId: string; readonly wId: string | null } | null => {
@@ -43,12 +60,32 @@ const idsIn = (entry: unknown): { readonly wcId: string; readonly wId: string | 
   }
 }
 
+/** For whoever asks after many at once: an account by its wcId, where that is known. Throws ProviderError for a list that is not whole. */
+export const signedInList = (online: Online): SignedInList => {
+  if (!online.whole) throw unreadable()
+  return {
+    find: target => {
+      const { wcId, handle, knownHandles } = target
+      const isStill = wcId !== null && handle !== null && online.accounts.get(handle) === wcId
+      const profile = isStill
+        ? byHandle(online, handle)
+        : wcId === null
+          ? whoIn(online, target)
+          : byAccount(online, wcId, knownHandles)
+      return profile === null ? { online: false } : { online: true, handle: profile.instanceId }
+    },
+  }
+}
+
 /** Whether there is anything to look a device up by. */
 export const isKnown = ({ wcId, handle, knownHandles }: Target): boolean =>
   wcId !== null || handle !== null || knownHandles.length > 0
 
 /** What is out now comes first, then who signed in here last, then earlier sign-ins. Null: nobody. */
-export const whoIn = (online: Online, { wcId, handle, knownHandles }: Target): Profile | null =>
+export const whoIn = (
+  online: Online,
+  { wcId, handle, knownHandles }: Pick<Target, 'wcId' | 'handle' | 'knownHandles'>,
+): Profile | null =>
   byHandle(online, handle) ?? byAccount(online, wcId, knownHandles) ?? firstOf(online, knownHandles)
 
 /** Listed twice, as a stale entry would have it: the sign-in that is news. */

@@ -6,7 +6,7 @@ import type { Profile } from '../../login/vocabulary.ts'
 import { type Envelope, readEnvelope, says, told, unreadable } from '../envelope.ts'
 import type { IssuedQrCode } from '../port.ts'
 import { avatarOf, profileOf } from '../profile.ts'
-import { isDeclined, kindOf, refusalOf, refusedPush } from '../refusal.ts'
+import { isDeclined, isOffline, kindOf, refusalOf, refusedPush } from '../refusal.ts'
 import { type Conceal, linkOf, textOf } from '../text.ts'
 
 /** S3: matched on 失效, since text and code are quoted in prose only. A text about the token or the device is about that. */
@@ -38,10 +38,15 @@ export const readProfile = (status: number, body: Uint8Array, hide: Conceal): Pr
 /** isOnline (P 3.2): only 已离线 is offline; 未知异常 and whatever else is no answer. */
 export const readOnline = (status: number, body: Uint8Array, hide: Conceal): boolean => {
   const envelope = readEnvelope(status, body, hide)
-  // P 2.1: a relative says it in `data`, under a success.
-  if (envelope.succeeded) return envelope.data?.isOnline !== false
-  if (says(envelope, /已离线/u)) return false
-  throw refusalOf(envelope)
+  if (!envelope.succeeded) {
+    if (isOffline(envelope)) return false
+    throw refusalOf(envelope)
+  }
+  // P 2.1: the sister says it in `data`, under a success.
+  const flag = envelope.data?.isOnline ?? true
+  if (flag === false || flag === 'false') return false
+  if (isOffline(envelope) || (flag !== true && flag !== 'true')) throw unreadable()
+  return true
 }
 
 /** getLoginQrCode (S2). */

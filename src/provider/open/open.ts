@@ -5,9 +5,11 @@ import { authorityOf } from '../authority.ts'
 import { openConnection } from '../connection.ts'
 import type { ProviderOptions } from '../options.ts'
 import { PollLines } from '../poll-lines.ts'
-import type { Provider, Target } from '../port.ts'
+import { type Provider, ProviderError, type Target } from '../port.ts'
 import { type RareCall, RareCalls } from '../rare-calls.ts'
 import { readCode, readCreated, readOnline, readPoll, readProfile, readPush, readQrCode } from './decode.ts'
+import { readDone, readOfflineReason, readSignedIn } from './presence.ts'
+import { numberOfPage, pageSize, readWorkstations } from './workstations.ts'
 
 /** P 3.3, P 3.2, S0, S2:31. */
 export const openCapabilities: Capabilities = {
@@ -31,7 +33,13 @@ const longest = {
   code: 60_000,
   push: 200_000,
   poll: 10_000,
+  list: 20_000,
+  operation: 15_000,
 } as const
+/** Some 80,000 devices. */
+const longestList = 8_388_608
+/** P 3.6: everybody's question is nobody's in particular. */
+const everybody = ''
 /** Behind the sweep of whoever polls. */
 const patienceForPoll = 12_000
 /** A lost poll costs nothing; a lost answer to a risky call costs a person's time. */
@@ -128,6 +136,75 @@ export const openOpenProvider = (options: ProviderOptions): Provider => {
         within: longest.code,
         risky: true,
       }),
+    listSignedIn: asked =>
+      calls.ask({
+        endpoint: 'open/queryLoginDevice',
+        whom: everybody,
+        body: null,
+        read: readSignedIn,
+        asked,
+        within: longest.list,
+        most: longestList,
+      }),
+    isSignedIn: ({ upstreamId }, asked) =>
+      ask({
+        endpoint: 'isOnline',
+        form: { deviceId: upstreamId },
+        read: readOnline,
+        asked,
+        within: longest.onlineCheck,
+      }),
+    offlineReason: ({ upstreamId }, asked) =>
+      ask({
+        endpoint: 'offlineReason',
+        form: { deviceId: upstreamId },
+        read: readOfflineReason,
+        asked,
+        within: longest.register,
+      }),
+    logOut: ({ upstreamId }, asked) =>
+      ask({
+        endpoint: 'logout',
+        form: { deviceId: upstreamId },
+        read: readDone,
+        asked,
+        within: longest.operation,
+        risky: true,
+      }),
+    resetDevice: ({ upstreamId }, asked) =>
+      ask({
+        endpoint: 'workstation/resetDevice',
+        form: { deviceId: upstreamId },
+        read: readDone,
+        asked,
+        within: longest.operation,
+        risky: true,
+      }),
+    changeProxy: async ({ upstreamId, proxy }, asked) => {
+      // The dialect has no way to take one away.
+      if (proxy === null) throw new ProviderError({ kind: 'PROXY_FAILED', sent: false, answered: true })
+      await ask({
+        endpoint: 'setDeviceProxy',
+        form: { deviceId: upstreamId, ...proxyForm(proxy) },
+        read: readDone,
+        secret: proxy.password,
+        asked,
+        within: longest.operation,
+        risky: true,
+      })
+    },
+    listDevices: async (page, asked) => {
+      const number = numberOfPage(page)
+      return await calls.ask({
+        endpoint: 'open/workstation',
+        query: `?page=${number}&pageSize=${pageSize}`,
+        whom: everybody,
+        body: null,
+        read: (status, body, hide) => readWorkstations(status, body, hide, number),
+        asked,
+        within: longest.list,
+      })
+    },
     close: async () => {
       await Promise.all([polling.close(), calls.close()])
     },
@@ -141,11 +218,11 @@ const qrCodeForm = (target: Target): Ask<unknown>['form'] => ({
   ...(target.city === null ? {} : { city: target.city }),
   ...(target.deviceType === 'MAC' ? { deviceType: 'mac' } : {}),
   ...(target.ttuid === null ? {} : { ttuid: target.ttuid }),
-  ...(target.proxy === null
-    ? {}
-    : {
-        proxyIp: authorityOf(target.proxy),
-        ...(target.proxy.username === null ? {} : { proxyUser: target.proxy.username }),
-        ...(target.proxy.password === null ? {} : { proxyPassword: target.proxy.password }),
-      }),
+  ...(target.proxy === null ? {} : proxyForm(target.proxy)),
+})
+
+const proxyForm = (proxy: NonNullable<Target['proxy']>): Readonly<Record<string, string>> => ({
+  proxyIp: authorityOf(proxy),
+  ...(proxy.username === null ? {} : { proxyUser: proxy.username }),
+  ...(proxy.password === null ? {} : { proxyPassword: proxy.password }),
 })

@@ -29,11 +29,14 @@ const open = (options: { origin?: string; connector?: ReturnType<typeof newConne
     }),
   )
 
-const post = (signal = new AbortController().signal, { waiting = signal, leaves = () => {} } = {}) =>
-  requests.post({
+const post = (
+  signal = new AbortController().signal,
+  { waiting = signal, leaves = () => {}, body = 'a=b' as string | null } = {},
+) =>
+  requests.ask({
     path: '/open/x',
     headers: { authorization: 'secret-token' },
-    body: 'a=b',
+    body,
     signal,
     waiting,
     leaves,
@@ -51,6 +54,16 @@ const failure = async (work: Promise<unknown>): Promise<ProviderError> => {
 it('brings status and bytes', async () => {
   upstream.handle(answerWith('gone', 500))
   expect(await post()).toEqual({ status: 500, body: Buffer.from('gone') })
+})
+
+it.each([
+  ['POST', 'a=b'],
+  ['GET', null],
+])('is a %s where the body is %j', async (method, body) => {
+  upstream.handle((request, response) => {
+    answerWith(`${request.method} ${upstream.bodyOf(request)}`)(request, response)
+  })
+  expect(await post(undefined, { body })).toMatchObject({ body: Buffer.from(`${method} ${body ?? ''}`) })
 })
 
 it('was never sent where the connection is refused, or the name leads nowhere', async () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readCode, readPoll, readPush, readQrCode } from '../../../src/provider/ipad/decode.ts'
 import { readOnline } from '../../../src/provider/ipad/online.ts'
+import { readIsOnline, readOfflineReason } from '../../../src/provider/ipad/presence.ts'
 import { ProviderError } from '../../../src/provider/port.ts'
 import { type Conceal, conceal } from '../../../src/provider/text.ts'
 
@@ -29,6 +30,8 @@ const readers: Readonly<Record<string, Read>> = {
   'ipad-login': readQrCode,
   'second-login': readPush,
   'query-login-wx': (status, body, hide) => [...readOnline(status, body, hide).handles],
+  'is-online': readIsOnline,
+  'offline-reason': (status, body, hide) => readOfflineReason(status, body, hide, 'wxid_a'),
 }
 
 const casesOf = (name: string): readonly Case[] =>
@@ -62,6 +65,8 @@ const data = fc.record(
     qrCodeUrl: fc.oneof(fc.webUrl(), fc.jsonValue()),
     code: fc.oneof(fc.constantFrom('1000', '1001', 1000, 1001), fc.jsonValue()),
     message: words,
+    isOnline: fc.oneof(fc.boolean(), fc.jsonValue()),
+    reason: fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()),
     uin: fc.oneof(fc.maxSafeInteger(), fc.double(), fc.jsonValue()),
     smallHeadImgUrl: fc.oneof(fc.webUrl(), fc.string(), fc.jsonValue()),
   },

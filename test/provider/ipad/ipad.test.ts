@@ -1,5 +1,6 @@
 // The `ipad` adapter against the simulator: the suite of the port, and what only this dialect sends.
 
+import { Client } from 'undici'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Endpoint } from '../../../simulator/endpoints.ts'
 import type { FaultSpec } from '../../../simulator/faults.ts'
@@ -11,13 +12,19 @@ import { type Provider, ProviderError, type RawAnswer, type Target } from '../..
 import { conforms, type Fault, type Rig, type Verb } from '../conformance.ts'
 import { answerWith, never as neverAnswers, Upstream } from '../upstream.ts'
 
-/** `registerDevice` asks nobody. */
-const endpoints: Readonly<Record<Exclude<Verb, 'registerDevice'>, Endpoint>> = {
+/** `registerDevice` and `resetDevice` ask nobody. */
+const endpoints: Readonly<Record<Exclude<Verb, 'registerDevice' | 'resetDevice'>, Endpoint>> = {
   whoIsSignedIn: 'queryLoginWx',
   issueQrCode: 'iPadLogin',
   sendPush: 'secondLogin',
   sendCode: 'getIPadLoginInfo',
   poll: 'getIPadLoginInfo',
+  listSignedIn: 'queryLoginWx',
+  isSignedIn: 'isOnline',
+  offlineReason: 'offlineReason',
+  logOut: 'logout',
+  changeProxy: 'setproxy',
+  listDevices: 'queryLoginWx',
 }
 
 const faults: Readonly<Record<Fault, Omit<FaultSpec, 'endpoint'>>> = {
@@ -28,6 +35,7 @@ const faults: Readonly<Record<Fault, Omit<FaultSpec, 'endpoint'>>> = {
   reset: { kind: 'reset' },
   hang: { kind: 'hang' },
   answerLost: { kind: 'answerLost' },
+  tellsPassword: { kind: 'answer', code: '1001', message: '代理 p&= 连接失败' },
   huge: { kind: 'status', status: 200, body: `"${'x'.repeat(9_000_000)}"` },
 }
 
@@ -49,7 +57,7 @@ const targetOf = (upstreamId: string): Target => ({
 })
 
 const endpointOf = (verb: Verb): Endpoint => {
-  if (verb === 'registerDevice') throw new Error('It asks nobody')
+  if (verb === 'registerDevice' || verb === 'resetDevice') throw new Error('It asks nobody')
   return endpoints[verb]
 }
 
@@ -86,6 +94,7 @@ const start = async (switches: Partial<Switches> = {}) => {
       world
         .calls(endpointOf(verb))
         .filter(({ params }) => (params.verifyCode === undefined) === (verb !== 'sendCode')).length,
+    allCalls: () => world.log.calls().length,
     shut: () => simulator.close(),
     killToken: () => void world.replaceToken(),
     phone: {
@@ -101,7 +110,9 @@ const start = async (switches: Partial<Switches> = {}) => {
         return device.person.wcId
       },
       goOffline: (id: string) => world.phone(slot(id)).goOffline('securityCheck'),
+      proxyPassword: (id: string) => world.device(slot(id)).proxy?.password ?? null,
       becomeUnclear: () => {
+        world.set({ switches: { isOnline: 'unknown' } })
         world.faults.add({ endpoint: 'queryLoginWx', kind: 'answer', code: '1001', message: '未知异常' })
       },
       recycle: () => {
@@ -127,6 +138,9 @@ conforms('ipad, worded otherwise', traits, () =>
     handleAfterSignIn: 'stays',
     pushFailure: 'outer',
     codePrompt: 'ipad',
+    onlineTold: 'code',
+    offlineReasonAs: 'nested',
+    popups: 'filled',
   }),
 )
 
@@ -320,6 +334,55 @@ describe('an adapter of the ipad dialect', () => {
     ])
   })
 
+  it('sends what is asked of those who are signed in (P 2.1)', async () => {
+    const target: Target = { ...bare, wcId: 'wxid_a', handle: wId }
+    const proxy = { host: '10.1.2.3', port: 1080, username: 'u', password: 'p&=' }
+    hear('{"code":"1000","message":"成功","data":null}')
+    await provider.listSignedIn(never)
+    await provider.isSignedIn(target, never)
+    await provider.logOut(target, never)
+    await provider.changeProxy({ ...target, proxy }, never)
+    hear('{"code":"1000","message":"成功","data":[{"wcId":"wxid_a","reason":null}]}')
+    expect(await provider.offlineReason(target, never)).toEqual({ kind: 'ONLINE' })
+    expect(seen.map(({ path, body }) => [path, body])).toEqual([
+      ['/queryLoginWx', {}],
+      ['/isOnline', { wId }],
+      ['/logout', { wId }],
+      ['/setproxy', { wcId: 'wxid_a', proxyIp: '10.1.2.3:1080', proxyUser: 'u', proxyPassword: 'p&=' }],
+      ['/offlineReason', { wcId: 'wxid_a' }],
+    ])
+  })
+
+  it.each<[string, Partial<Target>]>([
+    ['an account', { wcId: null }],
+    ['a user', { proxy: { host: '10.1.2.3', port: 1080, username: null, password: 'p' } }],
+    ['a password', { proxy: { host: '10.1.2.3', port: 1080, username: 'u', password: null } }],
+  ])('changes no proxy without %s: all four are required (P 2.1)', async (_name, changes) => {
+    const proxy = { host: '10.1.2.3', port: 1080, username: 'u', password: 'p' }
+    const target = { ...bare, wcId: 'wxid_a', proxy, ...changes }
+    expect(await failure(provider.changeProxy(target, never))).toMatchObject({
+      kind: 'PROXY_FAILED',
+      sent: false,
+      answered: true,
+    })
+    expect(upstream.requests).toBe(0)
+  })
+
+  it.each(['logOut', 'changeProxy'] as const)('sends %s at once, or not at all', async verb => {
+    const proxy = { host: '10.1.2.3', port: 1080, username: 'u', password: 'p' }
+    const target: Target = { ...bare, wcId: 'wxid_a', handle: wId, proxy }
+    const sent = vi.spyOn(Client.prototype, 'request')
+    const work = provider[verb](target, never)
+    expect(sent).toHaveBeenCalledOnce()
+    sent.mockRestore()
+    await work
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const again = failure(provider[verb](target, never))
+    await vi.advanceTimersByTimeAsync(900)
+    expect(await again).toMatchObject({ kind: 'TIMEOUT', sent: false })
+    expect(upstream.requests).toBe(1)
+  })
+
   it('asks nobody where there is nobody to ask', async () => {
     expect(await provider.sendPush(bare, never)).toMatchObject({ kind: 'REFUSED' })
     expect(await failure(provider.sendCode(bare, '483920', never))).toMatchObject({ sent: false })
@@ -400,6 +463,13 @@ describe('an adapter of the ipad dialect', () => {
       upstream.handle(answerWith(listed))
       now += 1_000
       expect(await who({ wcId: 'wxid_a' })).toMatchObject({ wcId: 'wxid_a' })
+    })
+
+    // Whoever kept copying what was there already would not be done in time.
+    it('an account that is listed a hundred thousand times', async () => {
+      const data = Array.from({ length: 100_000 }, (_, one) => ({ wcId: 'wxid_a', wId: `${wId}-${one}` }))
+      upstream.handle(answerWith(JSON.stringify({ code: '1000', data })))
+      expect(await who({ wcId: 'wxid_a' })).toMatchObject({ instanceId: `${wId}-0` })
     })
 
     it('of ten thousand accounts', async () => {

@@ -12,6 +12,8 @@ import {
   readPush,
   readQrCode,
 } from '../../../src/provider/open/decode.ts'
+import { readDone, readOfflineReason, readSignedIn } from '../../../src/provider/open/presence.ts'
+import { readWorkstations } from '../../../src/provider/open/workstations.ts'
 import { ProviderError } from '../../../src/provider/port.ts'
 import { type Conceal, conceal } from '../../../src/provider/text.ts'
 
@@ -28,6 +30,8 @@ type Read = (status: number, body: Uint8Array, hide: Conceal) => unknown
 
 const hide = conceal('the-token')
 
+const desk = { upstreamId: 'desk-1', wcId: null, handle: null, knownHandles: [] }
+
 const readers: Readonly<Record<string, Read>> = {
   'check-login-short': readPoll,
   'who-is-signed-in': readProfile,
@@ -36,6 +40,10 @@ const readers: Readonly<Record<string, Read>> = {
   'login-again': readPush,
   'login-verify-code': readCode,
   workstation: (...answer) => readCreated(...answer) ?? null,
+  /** Whether desk-1 is among them. */
+  'query-login-device': (...answer) => readSignedIn(...answer).find(desk).online,
+  'offline-reason': readOfflineReason,
+  workstations: (...answer) => readWorkstations(...answer, 1),
 }
 
 const casesOf = (name: string): readonly Case[] =>
@@ -77,7 +85,14 @@ const fields = fc.record(
     nickName: fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()),
     sex: fc.jsonValue(),
     qrCodeUrl: fc.oneof(fc.webUrl(), fc.jsonValue()),
-    isOnline: fc.jsonValue(),
+    isOnline: fc.oneof(fc.boolean(), fc.jsonValue()),
+    deviceIds: fc.oneof(fc.array(fc.oneof(fc.constant('desk-1'), fc.jsonValue())), fc.jsonValue()),
+    total: fc.jsonValue(),
+    reason: fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()),
+    lists: fc.oneof(
+      fc.array(fc.record({ deviceId: fc.jsonValue(), wxid: fc.jsonValue(), lastLoginTime: fc.jsonValue() })),
+      fc.jsonValue(),
+    ),
   },
   { requiredKeys: [] },
 )
@@ -149,6 +164,18 @@ describe('whatever an upstream sends', () => {
       { numRuns: 3_000 },
     )
     expect(confirmed, 'the property was put to the test').toBeGreaterThan(50)
+  })
+
+  it('nothing is taken to be done but what a success says', () => {
+    fc.assert(
+      fc.property(statuses, bodies, (status, body) => {
+        const told = outcome(readDone, status, body)
+        if (typeof told === 'object' && told !== null && 'throws' in told) return
+        expect(String(JSON.parse(body.toString('utf8')).code).trim()).toBe('1000')
+        expect(status).toBeLessThan(300)
+      }),
+      { numRuns: 1_000 },
+    )
   })
 
   it('loginAgain never confirms', () => {

@@ -20,6 +20,13 @@ const endpoints: Readonly<Record<Verb, Endpoint>> = {
   sendPush: 'loginAgain',
   sendCode: 'loginVerifyCode',
   poll: 'checkLoginShort',
+  listSignedIn: 'queryLoginDevice',
+  isSignedIn: 'isOnline',
+  offlineReason: 'offlineReason',
+  logOut: 'logout',
+  resetDevice: 'resetDevice',
+  changeProxy: 'setDeviceProxy',
+  listDevices: 'listWorkstations',
 }
 
 const faults: Readonly<Record<Fault, Omit<FaultSpec, 'endpoint'>>> = {
@@ -30,6 +37,7 @@ const faults: Readonly<Record<Fault, Omit<FaultSpec, 'endpoint'>>> = {
   reset: { kind: 'reset' },
   hang: { kind: 'hang' },
   answerLost: { kind: 'answerLost' },
+  tellsPassword: { kind: 'answer', code: '1001', message: '代理 p&= 连接失败' },
   huge: { kind: 'status', status: 200, body: `"${'x'.repeat(3_000_000)}"` },
 }
 
@@ -67,8 +75,13 @@ const start = async (switches: Partial<Switches> = {}) => {
     fault: (verb: Verb, fault: Fault) => {
       world.faults.add({ ...faults[fault], endpoint: endpoints[verb], times: 1 })
     },
-    arrived: (verb: Verb) => world.next(`asked:${endpoints[verb]}`, 'desk-1'),
+    // Of the desk, or of nobody in particular.
+    arrived: (verb: Verb) => {
+      const moment = `asked:${endpoints[verb]}` as const
+      return Promise.race([world.next(moment), world.next(moment, 'desk-1')])
+    },
     calls: (verb: Verb) => world.calls(endpoints[verb]).length,
+    allCalls: () => world.log.calls().length,
     shut: () => simulator.close(),
     killToken: () => void world.replaceToken(),
     phone: {
@@ -78,11 +91,12 @@ const start = async (switches: Partial<Switches> = {}) => {
       killQrCode: (id: string) => world.phone(id).killQr(),
       askForCode: (id: string) => world.phone(id).askForCode(),
       signIn: (id: string) => {
-        const device = world.device(id)
+        const device = world.createDevice(id)
         world.signIn(device, device.person)
         return device.person.wcId
       },
       goOffline: (id: string) => world.phone(id).goOffline('securityCheck'),
+      proxyPassword: (id: string) => world.device(id).proxy?.password ?? null,
       becomeUnclear: (id: string) => world.set({ switches: { isOnline: 'unknown' } }, id),
       recycle: (id: string) => world.recycle(world.device(id)),
     },
@@ -105,6 +119,8 @@ conforms('open, worded otherwise', traits, () =>
     unauthorizedStatus: 200,
     duplicateDevice: 'succeeds',
     deadCode: '1000',
+    timeFormat: 'epochMs',
+    popups: 'filled',
   }),
 )
 
@@ -261,6 +277,47 @@ describe('an adapter of the open dialect', () => {
     return calls
   }
 
+  it('sends what is asked of those who are signed in (P 3.2)', async () => {
+    const seen: string[] = []
+    upstream.handle((request, response) => {
+      const { method, url, headers } = request
+      expect(headers.authorization).toBe('raw-token')
+      seen.push(`${method} ${url} ${upstream.bodyOf(request)}`.trim())
+      const data = { deviceIds: [], lists: [], total: 0, reason: null }
+      answerWith(JSON.stringify({ code: '1000', message: '成功', data }))(request, response)
+    })
+    const proxy = { host: '2001:db8::1', port: 1080, username: null, password: 'p&=' }
+    await provider.listSignedIn(never)
+    await provider.isSignedIn(targetOf('desk 1'), never)
+    await provider.offlineReason(targetOf('desk 1'), never)
+    await provider.logOut(targetOf('desk 1'), never)
+    await provider.resetDevice(targetOf('desk 1'), never)
+    await provider.changeProxy({ ...targetOf('desk 1'), proxy }, never)
+    await provider.listDevices(null, never)
+    now += 1_000
+    await provider.listDevices('12', never)
+    expect(seen).toEqual([
+      'GET /open/queryLoginDevice',
+      'POST /open/isOnline deviceId=desk+1',
+      'POST /open/offlineReason deviceId=desk+1',
+      'POST /open/logout deviceId=desk+1',
+      'POST /open/workstation/resetDevice deviceId=desk+1',
+      'POST /open/setDeviceProxy deviceId=desk+1&proxyIp=%5B2001%3Adb8%3A%3A1%5D%3A1080&proxyPassword=p%26%3D',
+      'GET /open/workstation?page=1&pageSize=100',
+      'GET /open/workstation?page=12&pageSize=100',
+    ])
+  })
+
+  it('lists eighty thousand devices', async () => {
+    const deviceIds = Array.from({ length: 80_000 }, (_, one) => `${'desk'.padEnd(40, 'x')}-${one}`)
+    upstream.handle(
+      answerWith(JSON.stringify({ code: '1000', message: '成功', data: { deviceIds, total: 80_000 } })),
+    )
+    const list = await provider.listSignedIn(never)
+    const upstreamId = deviceIds[79_999] ?? ''
+    expect(list.find({ ...targetOf(upstreamId) })).toEqual({ online: true, handle: null })
+  })
+
   it('lets none of what it tells come back', async () => {
     const told = '错误 483920 raw-token p&= p%26%3D http://x.example/qr?k=1'
     upstream.handle(answerWith(says(told)))
@@ -343,6 +400,24 @@ describe('an adapter of the open dialect', () => {
       sent.mockRestore()
       await work
     })
+
+    it.each(['logOut', 'resetDevice', 'changeProxy'] as const)(
+      'as %s is one: in that tick, or not at all',
+      async verb => {
+        const proxy = { host: '10.1.2.3', port: 1080, username: 'u', password: 'p' }
+        const target = { ...targetOf('desk-1'), proxy }
+        const sent = vi.spyOn(Client.prototype, 'request')
+        const work = provider[verb](target, never)
+        expect(sent).toHaveBeenCalledOnce()
+        sent.mockRestore()
+        await work
+        vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+        const again = failure(provider[verb](target, never))
+        await vi.advanceTimersByTimeAsync(900)
+        expect(await again).toMatchObject({ kind: 'TIMEOUT', sent: false })
+        expect(upstream.requests).toBe(1)
+      },
+    )
 
     it('after its pacing, where that is over within the margin of the lease', async () => {
       await provider.issueQrCode(targetOf('desk-1'), never)
