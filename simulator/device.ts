@@ -105,6 +105,10 @@ export type Device = {
   generation: number
   /** `ipad`: the handle of the sign-in (P 2.4); null on `open` and before the first. */
   wId: string | null
+  /** Handles of its newest sign-ins, of now last: what callbacks name (P 2.6, P 3.5). */
+  handles: readonly string[]
+  /** Nobody has signed in since it was made, reset or recycled (S2:70). */
+  fresh: boolean
   /** `ipad`: signed in, and yet `queryLoginWx` does not list it (switch `forgetsHandle`). */
   unlisted: boolean
   proxy: { readonly ip: string; readonly user: string; readonly password: string } | null
@@ -164,6 +168,8 @@ export const newDevice = (
   attempt: null,
   generation: 0,
   wId: null,
+  handles: [],
+  fresh: true,
   unlisted: false,
   proxy: null,
   overrides: {},
@@ -186,3 +192,13 @@ export const isActing = (attempt: Attempt | null): boolean =>
 /** An attempt that a person or a confirming call can still move. */
 export const isLive = (attempt: Attempt | null): boolean =>
   attempt !== null && (isActing(attempt) || (attempt.kind === 'qr' && attempt.phase === 'waiting'))
+
+/** Who is signed in on it; null: nobody. */
+export const whoIsOn = ({ online, account }: Device): string | null =>
+  online ? (account?.wcId ?? null) : null
+
+/** By what its sign-in of now, or its last one, is known. */
+export const namesOn = ({ account, handles }: Device) => ({
+  wcId: account?.wcId ?? null,
+  wId: handles.at(-1) ?? null,
+})

@@ -21,6 +21,8 @@ const OPEN = [
   'offlineReason',
   'setDeviceProxy',
   'logout',
+  'setHttpCallbackUrl',
+  'cancelHttpCallbackUrl',
 ] as const
 
 /** Calls of the `ipad` dialect (P 2.1) whose names `open` has not. */
@@ -34,6 +36,7 @@ const IPAD = [
   'queryLoginWx',
   'setproxy',
   'memberOffline',
+  'getHttpCallbackUrl',
 ] as const
 
 /** What answers point at: pictures, and the page with a slider. */

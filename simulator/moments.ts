@@ -33,6 +33,7 @@ export const HAPPENINGS = [
   'signedIn',
   'wentOffline',
   'loggedOut',
+  'calledBack',
   'tokenDied',
   'polled',
 ] as const

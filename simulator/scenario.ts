@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { DROP_WAYS } from './drops.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { faultSchema } from './faults.ts'
 import { HAPPENINGS, type Moment } from './moments.ts'
@@ -27,6 +28,15 @@ export const popupSchema = z.union([
   z.strictObject({ text: z.string().nullable() }),
 ])
 
+const profileSchema = z.strictObject({
+  wAccount: z.string().optional(),
+  nickName: z.string().optional(),
+  country: z.string().optional(),
+  city: z.string().optional(),
+  signature: z.string().optional(),
+  sex: z.number().int().optional(),
+})
+
 /** One thing that a phone, or somebody behind the scenes, does. */
 export const deedSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('scan'), as: z.string().optional() }),
@@ -36,6 +46,15 @@ export const deedSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('askForNewDevice') }),
   z.strictObject({ do: z.literal('solveSlider') }),
   z.strictObject({ do: z.literal('goOffline'), popup: popupSchema.optional() }),
+  z.strictObject({ do: z.literal('drop'), way: z.enum(DROP_WAYS) }),
+  z.strictObject({ do: z.literal('changeProfile'), profile: profileSchema }),
+  /** A callback with a chat message, or with many. */
+  z.strictObject({
+    do: z.literal('chat'),
+    content: z.string().optional(),
+    messageType: z.union([z.string(), z.number()]).optional(),
+    times: z.number().int().min(1).max(10_000).optional(),
+  }),
   z.strictObject({ do: z.literal('killQr') }),
   z.strictObject({ do: z.literal('forget') }),
   z.strictObject({ do: z.literal('recycle') }),
@@ -162,6 +181,8 @@ const expectationSchema = z
     error: 'a state is needed',
   })
 
+const ms = z.number()
+
 const bodySchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/),
   description: z.string().min(10),
@@ -180,6 +201,17 @@ const bodySchema = z.strictObject({
     })
     .optional(),
   script: scriptSchema,
+  /** Sign-ins that end by themselves, so many milliseconds after they began; without: as usual for that way. */
+  drops: z
+    .array(
+      z.strictObject({
+        way: z.enum(DROP_WAYS),
+        after: ms.min(1).optional(),
+        /** The n-th sign-in since the scenario began; 0: the one of `startsWith`. Absent: the first. */
+        signIn: z.number().int().min(0).optional(),
+      }),
+    )
+    .optional(),
   client: z.strictObject({
     strategy: z.enum(['AUTO', 'QR_CODE', 'PUSH']),
     deviceType: z.enum(['IPAD', 'MAC']).optional(),

@@ -3,7 +3,7 @@
  * Refuses to know what the gateway makes of it.
  */
 import type { Account } from './account.ts'
-import type { Device } from './device.ts'
+import { type Device, namesOn } from './device.ts'
 import type { Moment, MomentSeen } from './moments.ts'
 import type { Deed, Scenario, Step } from './scenario.ts'
 import { popupText } from './words.ts'
@@ -19,6 +19,7 @@ export class Playing {
   readonly #due: Set<Step>
   readonly #seen = new Map<Moment, number>()
   readonly #cancels = new Set<() => void>()
+  #signIns = 0
   #live = false
 
   constructor(world: World, scenario: Scenario, device: Device) {
@@ -41,6 +42,7 @@ export class Playing {
     this.#world.unset(device.id)
     this.#world.set({ switches, timings }, device.id)
     for (const fault of faults ?? []) this.#world.faults.add({ ...fault, deviceId: device.id })
+    const before = device.online ? namesOn(device) : null
     device.attempt = null
     device.generation = 0
     device.recycled = startsWith?.device === 'recycled'
@@ -56,6 +58,8 @@ export class Playing {
       this.#world.now(),
     )
     this.#live = true
+    this.#world.sceneSet(device, before)
+    if (device.online) this.#dropLater()
     if (startsWith?.device === 'unknown') this.#world.removeDevice(device.id)
     this.#world.changed(device)
   }
@@ -72,6 +76,10 @@ export class Playing {
     if (!this.#live) return
     const count = (this.#seen.get(seen.moment) ?? 0) + 1
     this.#seen.set(seen.moment, count)
+    if (seen.moment === 'signedIn') {
+      this.#signIns++
+      this.#dropLater()
+    }
     for (const step of this.#due) {
       if (step.when !== seen.moment) continue
       if (step.nth !== undefined && step.nth !== count) continue
@@ -79,6 +87,11 @@ export class Playing {
       this.#due.delete(step)
       this.#schedule(step)
     }
+  }
+
+  #dropLater(): void {
+    for (const { way, after, signIn = 1 } of this.scenario.drops ?? [])
+      if (signIn === this.#signIns) this.#cancels.add(this.#world.dropAfter(this.#device, way, after ?? 0))
   }
 
   #schedule(step: Step): void {
@@ -122,6 +135,12 @@ export const perform = (world: World, deviceId: string, deed: Deed): unknown => 
       return world.phone(deviceId).solveSlider()
     case 'goOffline':
       return world.phone(deviceId).goOffline(deed.popup)
+    case 'drop':
+      return world.drop(deviceId, deed.way)
+    case 'changeProfile':
+      return world.changeProfile(world.phone(deviceId).holder().wcId, deed.profile)
+    case 'chat':
+      return world.callbacks.chat(world.device(deviceId), deed)
     case 'killQr':
       return world.phone(deviceId).killQr()
     case 'forget':

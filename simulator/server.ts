@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { CallLog } from './call-log.ts'
+import type { CallbackAddress } from './callbacks.ts'
 import { type Clock, realClock } from './clock.ts'
 import { Control } from './control/control.ts'
 import { send } from './http/perform.ts'
@@ -28,6 +29,8 @@ export type SimulatorOptions = {
   readonly timings?: Settings['timings']
   /** Calls that the log remembers. */
   readonly logSize?: number
+  /** Who is called back from the start: the link, and for `ipad` the form (2: optimised). */
+  readonly callbacks?: { readonly open?: CallbackAddress; readonly ipad?: CallbackAddress }
 }
 
 export type Simulator = AsyncDisposable & {
@@ -51,6 +54,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     token,
     settings: { switches: options.switches, timings: options.timings },
     logSize: options.logSize ?? 10_000,
+    ...(options.callbacks === undefined ? {} : { callbacks: options.callbacks }),
   })
   const server = createServer({ keepAliveTimeout: 60_000 })
   await new Promise<void>((resolve, reject) => {

@@ -3,6 +3,7 @@
  * One set for the whole simulator, and overrides per device, so that scenarios can run side by side.
  */
 import { z } from 'zod'
+import { DROP_WAYS } from './drops.ts'
 import { GUESSED, SAID } from './words.ts'
 
 const text = z.string().max(500)
@@ -89,6 +90,13 @@ export const switchesSchema = z.strictObject({
   onlineTold: z.enum(['flag', 'code']),
   /** `ipad`: an offline reason as the popup's text, or as JSON with nested XML (P 2.6). */
   offlineReasonAs: z.enum(['text', 'nested']),
+  /** How each sign-in ends by itself, `dropAfterMs` later; `firstNight` only the first on a new device. */
+  dropsAfterSignIn: z.enum(['never', ...DROP_WAYS]),
+  /** One account in so many drops each `dropPeriodMs`, in turns; 0: none. Not for one device. */
+  dropEvery: z.number().int().min(0),
+  dropWay: z.enum(DROP_WAYS),
+  /** How a drop is called back (P 2.6, P 3.5: only sometimes, twice, about a sign-in of before), where somebody wants to know. */
+  callbacks: z.enum(['sent', 'doubled', 'stale', 'late', 'none']),
 })
 
 export type Switches = z.infer<typeof switchesSchema>
@@ -140,6 +148,10 @@ export const defaultSwitches: Switches = {
   pushFailure: 'nested',
   onlineTold: 'flag',
   offlineReasonAs: 'text',
+  dropsAfterSignIn: 'never',
+  dropEvery: 0,
+  dropWay: 'silent',
+  callbacks: 'sent',
 }
 
 const ms = z.number().min(0)
@@ -165,6 +177,12 @@ export const timingsSchema = z.strictObject({
   ipadQrLifetimeMs: ms,
   /** `ipad`: a poll answers after so long at the latest (S4:20: 250 s). */
   ipadPollMs: ms,
+  /** From a sign-in to its drop (`dropsAfterSignIn`); 0: as that way of dropping has it. */
+  dropAfterMs: ms,
+  /** Between two rounds of drops (`dropEvery`). */
+  dropPeriodMs: ms,
+  /** How late a late callback is. */
+  callbackLateMs: ms,
 })
 
 export type Timings = z.infer<typeof timingsSchema>
@@ -180,6 +198,9 @@ export const defaultTimings: Timings = {
   pollGapMs: 1_000,
   ipadQrLifetimeMs: 230_000,
   ipadPollMs: 250_000,
+  dropAfterMs: 0,
+  dropPeriodMs: 300_000,
+  callbackLateMs: 60_000,
 }
 
 /** Some switches and timings, to lay over others. */

@@ -29,6 +29,17 @@ export const popupText = (popup: Popup, filled: boolean, now: number): string | 
   return text.replace('xxxx-xx-xx', shanghaiTime(now).slice(0, 10)).replace('xxx', 'Mac')
 }
 
+/** How an offline reason reads where it comes as JSON inside a string, with XML inside that (P 2.6). */
+export const nestedReason = (text: string): string =>
+  JSON.stringify({
+    baseResponse: {
+      ret: -100,
+      errMsg: {
+        string: `<e><ShowType>1</ShowType><Content><![CDATA[${text}]]></Content><Action>4</Action></e>`,
+      },
+    },
+  })
+
 /** Texts that docs/open-dialect.md and docs/ipad-dialect.md quote. */
 export const SAID = {
   success: '成功',

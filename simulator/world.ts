@@ -2,16 +2,18 @@
  * The shared world: devices, accounts, settings, faults, the log and the moments. One typed handle for tests, the page and the dialects.
  * Refuses to know HTTP and any dialect's wording of an answer.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { type Account, accountOf } from './account.ts'
 import { CallLog } from './call-log.ts'
+import { type CallbackAddress, Callbacks } from './callbacks.ts'
 import { type Clock, Timers } from './clock.ts'
-import { type Attempt, type Device, type Dialect, isLive, newDevice } from './device.ts'
+import { type Attempt, type Device, type Dialect, isLive, namesOn, newDevice, whoIsOn } from './device.ts'
+import { DROPS, Drops, type DropWay, wayTo } from './drops.ts'
 import type { Endpoint } from './endpoints.ts'
 import { Faults } from './faults.ts'
 import { Instances } from './ipad/instances.ts'
 import { type Moment, type MomentListener, Moments } from './moments.ts'
-import { Phone } from './phone.ts'
+import { Phone, PhoneRefusal } from './phone.ts'
 import { Plays } from './plays.ts'
 import type { Scenario } from './scenario.ts'
 import type { Playing } from './script.ts'
@@ -23,6 +25,7 @@ import {
   type Switches,
   type Timings,
 } from './settings.ts'
+import { type Truth, Truths, type TruthTold } from './truths.ts'
 import { type Popup, popupText } from './words.ts'
 
 export type WorldOptions = {
@@ -30,6 +33,10 @@ export type WorldOptions = {
   readonly token: string
   readonly settings: Settings
   readonly logSize: number
+  /** Truths that are remembered; 200,000 where nothing is said. */
+  readonly truthSize?: number
+  /** Who is called back from the start. */
+  readonly callbacks?: Partial<Readonly<Record<Dialect, CallbackAddress>>>
 }
 
 export class World {
@@ -46,7 +53,11 @@ export class World {
   token: string
   switches: Switches
   timings: Timings
+  /** Who is called back, and with what. */
+  readonly callbacks = new Callbacks(this)
   readonly #plays = new Plays(this)
+  readonly #drops = new Drops(this)
+  readonly #truths: Truths
   /** The device on which an account signed in last. */
   readonly #deviceOf = new Map<string, Device>()
   readonly #changeListeners = new Set<(deviceId: string) => void>()
@@ -58,6 +69,10 @@ export class World {
     this.log = new CallLog(options.logSize)
     this.switches = laidOver(defaultSwitches, options.settings.switches)
     this.timings = laidOver(defaultTimings, options.settings.timings)
+    this.#truths = new Truths(options.truthSize ?? 200_000)
+    for (const dialect of ['open', 'ipad'] as const)
+      this.callbacks.set(dialect, options.callbacks?.[dialect] ?? null)
+    this.#drops.keepTime()
     this.moments.listen(seen => this.#plays.notice(seen))
   }
 
@@ -80,6 +95,7 @@ export class World {
       timings: this.timings,
     })
     this.devices.set(id, device)
+    this.#tell(device, { kind: 'created' })
     this.moments.emit('created', id)
     this.#plays.greet(device)
     this.changed(device)
@@ -97,13 +113,18 @@ export class World {
     const device = this.devices.get(id)
     if (device === undefined) return
     this.devices.delete(id)
+    this.#drops.over(device)
+    this.#tell(device, { kind: 'removed', wcId: whoIsOn(device) })
     this.changed(device)
   }
 
   /** Back to new, for every account (P 3.2). */
   resetDevice(device: Device): void {
+    this.#tell(device, { kind: 'reset', wcId: whoIsOn(device) })
+    this.#drops.over(device)
     device.account = null
     device.online = false
+    device.fresh = true
     device.popup = null
     device.recycled = false
     device.lastLogin = null
@@ -115,7 +136,10 @@ export class World {
   }
 
   recycle(device: Device): void {
+    this.#tell(device, { kind: 'recycled', wcId: whoIsOn(device) })
+    this.#drops.over(device)
     device.online = false
+    device.fresh = true
     device.recycled = true
     device.attempt = null
     this.moments.emit('recycled', device.id)
@@ -168,8 +192,10 @@ export class World {
   signIn(device: Device, account: Account): void {
     if (device.switches.oneDevicePerAccount) this.#signOutElsewhere(device, account)
     this.#deviceOf.set(account.wcId, device)
+    const first = device.fresh || this.isRecycled(device)
     device.account = account
     device.online = true
+    device.fresh = false
     device.popup = null
     device.recycled = false
     device.activated = true
@@ -177,16 +203,107 @@ export class World {
     device.activeUntil = Math.max(device.activeUntil, this.now()) + 86_400_000
     device.generation = 0
     device.watch.pollsAfterSuccess = 0
-    if (device.attempt !== null) device.attempt.phase = 'done'
+    const { attempt } = device
+    if (attempt !== null) attempt.phase = 'done'
+    this.#tellSignIn(device, account, attempt?.kind ?? 'hand', first)
+    this.#drops.signedIn(device, first)
     this.moments.emit('signedIn', device.id)
     this.changed(device)
   }
 
+  /** Drops with that popup, in the commonest way that shows it. */
   goOffline(device: Device, popup: Popup): void {
+    this.#fall(device, popup, typeof popup === 'string' ? wayTo(popup) : null, true)
+  }
+
+  /** Somebody drops, in one of the ways of `DROPS`. Throws where nobody is signed in. */
+  drop(deviceId: string, way: DropWay): void {
+    const device = this.device(deviceId)
+    if (!device.online) throw new PhoneRefusal('Nobody is signed in.')
+    this.#fall(device, DROPS[way].popup, way, DROPS[way].told)
+  }
+
+  /** The sign-in of now drops after so many milliseconds, if it still stands; 0: as usual for that way. The answer calls it off. */
+  dropAfter(device: Device, way: DropWay, ms: number): () => void {
+    return this.#drops.after(device, way, ms)
+  }
+
+  /** The developer has logged somebody out, and it shows. */
+  logOut(device: Device, popup: Popup): void {
+    this.moments.emit('loggedOut', device.id)
+    this.#tell(device, { kind: 'loggedOut', ...namesOn(device) })
+    this.#end(device, popup)
+    this.callbacks.dropped(device)
+  }
+
+  #fall(device: Device, popup: Popup, way: DropWay | null, told: boolean): void {
+    const names = namesOn(device)
+    const shown = popupText(popup, device.switches.popups === 'filled', this.now())
+    this.#tell(device, { kind: 'dropped', ...names, way, popup: shown })
+    this.#end(device, popup)
+    if (told) this.callbacks.dropped(device)
+  }
+
+  #end(device: Device, popup: Popup): void {
+    this.#drops.over(device)
     device.online = false
     device.popup = popupText(popup, device.switches.popups === 'filled', this.now())
     this.moments.emit('wentOffline', device.id)
     this.changed(device)
+  }
+
+  /** The person changes what others see of them. Throws RangeError where nobody has met that account. */
+  changeProfile(
+    wcId: string,
+    changes: { readonly [Name in keyof Account]?: Account[Name] | undefined },
+  ): Account {
+    const account = this.accounts.get(wcId)
+    if (account === undefined) throw new RangeError(`There is no account ${wcId}.`)
+    // Devices and attempts hold the very person, and not a picture of them.
+    Object.assign(account, laidOver<Account>(account, { ...changes, wcId }))
+    const device = this.#deviceOf.get(wcId)
+    for (const one of this.devices.values()) if (one.account === account) this.changed(one)
+    const at = device ?? { id: '*', dialect: 'open' as const }
+    this.#tell(at, { kind: 'profileChanged', wcId, profile: { ...account } })
+    return account
+  }
+
+  /** What the device goes out by from now on. */
+  setProxy(device: Device, proxy: NonNullable<Device['proxy']>): void {
+    device.proxy = proxy
+    this.#tell(device, { kind: 'proxySet', proxy: { ip: proxy.ip, user: proxy.user } })
+  }
+
+  // ------------------------------------------------------------ truths
+
+  /** What really happened, oldest first, in the order in which it did. */
+  truths(): readonly Truth[] {
+    return this.#truths.all()
+  }
+
+  /** A scenario begins: somebody has been signed in since before, or is so no more. */
+  sceneSet(
+    device: Device,
+    before: { readonly wcId: string | null; readonly wId: string | null } | null,
+  ): void {
+    this.#drops.over(device)
+    const { online, account, popup } = device
+    if (before !== null) this.#tell(device, { kind: 'dropped', ...before, way: null, popup })
+    if (!online || account === null) return
+    this.#deviceOf.set(account.wcId, device)
+    this.#tellSignIn(device, account, 'before', false)
+  }
+
+  #tellSignIn(device: Device, account: Account, by: 'qr' | 'push' | 'hand' | 'before', first: boolean): void {
+    const wId = device.dialect === 'ipad' && device.wId !== null ? device.wId : randomUUID()
+    device.handles = [...device.handles.slice(-3), wId]
+    const deviceType = by === 'qr' && device.attempt?.kind === 'qr' ? device.attempt.deviceType : null
+    const { wcId } = account
+    this.#tell(device, { kind: 'signedIn', wcId, wId, by, deviceType, first, profile: { ...account } })
+  }
+
+  #tell(device: Pick<Device, 'id' | 'dialect'>, told: TruthTold): void {
+    this.#truths.add(device, this.now(), told)
   }
 
   /** Where an account is, or was, signed in: the slot that its next sign-in on `ipad` comes from; null: nowhere yet. */
@@ -198,6 +315,7 @@ export class World {
   /** Somebody was signed in here before the story begins. */
   remember(device: Device, account: Account): void {
     device.account = account
+    device.fresh = false
     device.activated = true
     device.lastLogin = this.now() - 3_600_000
     device.activeUntil = this.now() + 86_400_000
@@ -246,6 +364,7 @@ export class World {
       this.switches = laidOver(this.switches, settings.switches)
       this.timings = laidOver(this.timings, settings.timings)
       for (const device of this.devices.values()) this.#resolve(device)
+      this.#drops.keepTime()
       return
     }
     const device = this.device(deviceId)
@@ -327,6 +446,7 @@ export class World {
 
   close(): void {
     this.#plays.close()
+    this.callbacks.close()
     this.timers.clear()
   }
 }

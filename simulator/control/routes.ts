@@ -2,6 +2,8 @@
  * The control API's verbs, each one line of work on the world.
  */
 import { z } from 'zod'
+
+import { DROP_WAYS } from '../drops.ts'
 import { ENDPOINTS } from '../endpoints.ts'
 import { FAULT_KINDS, faultSchema } from '../faults.ts'
 import { deedSchema, type Scenario } from '../scenario.ts'
@@ -72,6 +74,35 @@ const readLog = ({ world, query }: ControlContext): unknown => {
   }
 }
 
+const readTruths = ({ world, query }: ControlContext): unknown => {
+  const deviceId = query.get('deviceId')
+  const after = number(query.get('after'), 0)
+  const fitting = world
+    .truths()
+    .filter(truth => truth.number > after && (deviceId === null || truth.deviceId === deviceId))
+  // Read on from the last of these.
+  return { now: world.now(), truths: fitting.slice(0, number(query.get('limit'), 1_000)) }
+}
+
+const callbackSchema = z.strictObject({
+  dialect: z.enum(['open', 'ipad']),
+  /** Null: nobody any more. */
+  url: z.url({ protocol: /^https?$/ }).nullable(),
+  form: z.union([z.literal(1), z.literal(2)]).optional(),
+})
+
+const callbacksView = (world: World): unknown => ({
+  open: world.callbacks.address('open'),
+  ipad: world.callbacks.address('ipad'),
+  sent: world.callbacks.sent.slice(-LIMIT),
+})
+
+const setCallback = ({ world, body }: ControlContext): unknown => {
+  const { dialect, url, form = dialect === 'open' ? 1 : 2 } = callbackSchema.parse(body)
+  world.callbacks.set(dialect, url === null ? null : { url, form })
+  return callbacksView(world)
+}
+
 const act = ({ world, body }: ControlContext, id: string): unknown => {
   const told = perform(world, id, deedSchema.parse(body))
   return { told: told ?? null, phone: phoneView(world, world.device(id)) }
@@ -107,6 +138,7 @@ export const controlRoutes: readonly ControlRoute[] = [
       timings: z.toJSONSchema(timingsSchema),
       endpoints: ENDPOINTS,
       faults: FAULT_KINDS,
+      drops: DROP_WAYS,
     }),
   },
   { method: 'GET', pattern: /^\/devices$/, run: find },
@@ -153,6 +185,9 @@ export const controlRoutes: readonly ControlRoute[] = [
     run: ({ world }, id) => world.faults.clear({ id: Number(id) }),
   },
   { method: 'GET', pattern: /^\/log$/, run: readLog },
+  { method: 'GET', pattern: /^\/truths$/, run: readTruths },
+  { method: 'GET', pattern: /^\/callbacks$/, run: ({ world }) => callbacksView(world) },
+  { method: 'POST', pattern: /^\/callbacks$/, run: setCallback },
   {
     method: 'POST',
     pattern: /^\/token$/,

@@ -3,6 +3,7 @@
  */
 import type { Account } from '../account.ts'
 import type { Device } from '../device.ts'
+import { DROPS } from '../drops.ts'
 import { POPUPS } from '../words.ts'
 import type { World } from '../world.ts'
 
@@ -62,6 +63,7 @@ export const worldView = (world: World, limit: number, search: string) => {
     timings: world.timings,
     faults: world.faults.list(),
     popups: POPUPS,
+    drops: DROPS,
     totals: world.log.totals(),
     deviceCount: world.devices.size,
     phones: fitting

@@ -37,7 +37,7 @@ const issue = (call: IpadCall, hasExit: boolean): string => {
   if (switches.exitRequired && !hasExit) return failed(switches, switches.exitMissingText)
   if (given(params, 'proxyIp')) {
     if (switches.proxy === 'fails') return failed(switches, switches.proxyFailedText)
-    device.proxy = proxyOf(params)
+    world.setProxy(device, proxyOf(params))
   }
   if (device.online || isActing(device.attempt)) device.watch.qrCodesWhileActing++
   const now = world.now()

@@ -4,7 +4,7 @@
  */
 import type { Device } from '../device.ts'
 import { envelope } from '../envelope.ts'
-import { SAID } from '../words.ts'
+import { nestedReason, SAID } from '../words.ts'
 import type { World } from '../world.ts'
 import { failed, nothing } from './answers.ts'
 import type { Handler } from './call.ts'
@@ -36,20 +36,9 @@ export const offlineReason: Handler = ({ world, params }) => {
   const switches = device?.switches ?? world.switches
   if (device === null || device.account?.wcId !== wcId) return failed(switches)
   const text = device.online ? null : device.popup
-  const reason = text !== null && switches.offlineReasonAs === 'nested' ? nested(text) : text
+  const reason = text !== null && switches.offlineReasonAs === 'nested' ? nestedReason(text) : text
   return envelope(switches, '1000', SAID.handled, [{ wcId, reason }])
 }
-
-/** P 2.6: JSON inside a string, XML inside that. */
-const nested = (text: string): string =>
-  JSON.stringify({
-    baseResponse: {
-      ret: -100,
-      errMsg: {
-        string: `<e><ShowType>1</ShowType><Content><![CDATA[${text}]]></Content><Action>4</Action></e>`,
-      },
-    },
-  })
 
 /** For an account that is signed in; all four are required (P 2.1). */
 export const setproxy: Handler = ({ world, params }) => {
@@ -57,7 +46,7 @@ export const setproxy: Handler = ({ world, params }) => {
   const isWhole = ['proxyIp', 'proxyUser', 'proxyPassword'].every(name => given(params, name))
   if (device === null || !isWhole) return failed(device?.switches ?? world.switches)
   if (device.switches.proxy === 'fails') return failed(device.switches, device.switches.proxyFailedText)
-  device.proxy = proxyOf(params)
+  world.setProxy(device, proxyOf(params))
   world.changed(device)
   return envelope(device.switches, '1000', SAID.success, nothing(device.switches))
 }
@@ -89,8 +78,7 @@ const signOut = (world: World, device: Device): void => {
   const { wId } = device
   const signedOut = (): void => {
     if (!device.online || device.wId !== wId) return
-    world.moments.emit('loggedOut', device.id)
-    world.goOffline(device, 'loggedOutOnPhone')
+    world.logOut(device, 'loggedOutOnPhone')
   }
   const wait = device.timings.logoutSettlesMs
   if (wait > 0) world.timers.set(wait, signedOut)

@@ -9,6 +9,7 @@ import { serveCall, type Turn } from '../http/serve-call.ts'
 import type { Pictures } from '../pictures.ts'
 import type { World } from '../world.ts'
 import type { Handler, Outcome } from './call.ts'
+import { cancelHttpCallbackUrl, getHttpCallbackUrl, setHttpCallbackUrl } from './callback-url.ts'
 import type { Instance } from './instances.ts'
 import { iPadLogin, localIPadLogin } from './issuing.ts'
 import { memberLogin } from './member.ts'
@@ -37,6 +38,12 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['/setproxy', { endpoint: 'setproxy', handle: setproxy, about: 'wcId' }],
   ['/logout', { endpoint: 'logout', handle: logout, about: 'wId' }],
   ['/member/offline', { endpoint: 'memberOffline', handle: memberOffline, about: 'nobody' }],
+  ['/setHttpCallbackUrl', { endpoint: 'setHttpCallbackUrl', handle: setHttpCallbackUrl, about: 'nobody' }],
+  [
+    '/cancelHttpCallbackUrl',
+    { endpoint: 'cancelHttpCallbackUrl', handle: cancelHttpCallbackUrl, about: 'nobody' },
+  ],
+  ['/getHttpCallbackUrl', { endpoint: 'getHttpCallbackUrl', handle: getHttpCallbackUrl, about: 'nobody' }],
 ] as const satisfies readonly (readonly [string, Route])[])
 
 /** Takes the request if its path is one of this dialect; false: somebody else's. */

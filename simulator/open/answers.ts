@@ -19,9 +19,11 @@ export const profile = (switches: Switches, account: Account, pictures: Pictures
   envelope(switches, '1000', SAID.success, { ...whole(account, pictures), status: 3, type: 1 })
 
 /** The same from `loginAgain`, with an instance id (S0). */
-export const pushedProfile = (switches: Switches, account: Account, pictures: Pictures): string => {
+export const pushedProfile = (device: Device, account: Account, pictures: Pictures): string => {
   const { wcId, ...rest } = whole(account, pictures)
-  return envelope(switches, '1000', SAID.success, { wcId, wId: randomUUID(), ...rest, status: 3 })
+  // The one that callbacks name (P 3.5).
+  const wId = device.handles.at(-1) ?? randomUUID()
+  return envelope(device.switches, '1000', SAID.success, { wcId, wId, ...rest, status: 3 })
 }
 
 const whole = (account: Account, pictures: Pictures) => ({

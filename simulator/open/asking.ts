@@ -20,7 +20,7 @@ export const getLoginQrCode: DeviceHandler = (call, device) => {
   if (device.online || isActing(device.attempt)) device.watch.qrCodesWhileActing++
   const issued = pictures.issue(device.id, device.timings.pictureLifetimeMs)
   const now = world.now()
-  if (given(params, 'proxyIp')) device.proxy = proxyOf(params)
+  if (given(params, 'proxyIp')) world.setProxy(device, proxyOf(params))
   device.generation++
   const attempt = newQrAttempt({
     generation: device.generation,
@@ -40,7 +40,7 @@ export const loginAgain: DeviceHandler = (call, device) => {
   const { switches, account } = device
   world.settle(device)
   if (world.isRecycled(device)) return resetRequired(device)
-  if (device.online && account !== null) return pushedProfile(switches, account, pictures)
+  if (device.online && account !== null) return pushedProfile(device, account, pictures)
   if (account === null || switches.push === 'refused') {
     world.moments.emit('pushRefused', device.id)
     return failure(switches, switches.pushRefusedText)
@@ -67,9 +67,9 @@ const decided = (call: OpenCall, device: Device, push: PushAttempt, timeIsUp: bo
       return null
     case 'confirmed':
       if (device.attempt === push) world.signIn(device, push.account)
-      return pushedProfile(switches, push.account, pictures)
+      return pushedProfile(device, push.account, pictures)
     case 'done':
-      return pushedProfile(switches, push.account, pictures)
+      return pushedProfile(device, push.account, pictures)
     case 'declined':
       return failure(switches, switches.pushDeclinedText)
     case 'lapsed':

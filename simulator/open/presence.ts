@@ -18,7 +18,9 @@ export const offlineReason: DeviceHandler = (_call, device) =>
   envelope(device.switches, '1000', SAID.reasonRead, { reason: device.online ? null : device.popup })
 
 export const queryLoginDevice: Handler = ({ world }) => {
-  const deviceIds = [...world.devices.values()].filter(device => device.online).map(device => device.id)
+  const deviceIds = [...world.devices.values()]
+    .filter(({ dialect, online }) => dialect === 'open' && online)
+    .map(({ id }) => id)
   return envelope(world.switches, '1000', SAID.handled, { deviceIds, total: deviceIds.length })
 }
 
@@ -26,7 +28,7 @@ export const queryLoginDevice: Handler = ({ world }) => {
 export const setDeviceProxy: DeviceHandler = ({ world, params }, device) => {
   if (!device.online || (params.proxyIp ?? '') === '') return failure(device.switches, SAID.failed)
   if (device.switches.proxy === 'fails') return failure(device.switches, device.switches.proxyFailedText)
-  device.proxy = proxyOf(params)
+  world.setProxy(device, proxyOf(params))
   world.changed(device)
   return envelope(device.switches, '1000', SAID.handled, {})
 }
@@ -35,9 +37,7 @@ export const setDeviceProxy: DeviceHandler = ({ world, params }, device) => {
 export const logout: DeviceHandler = ({ world }, device) => {
   if (!device.online) return failure(device.switches, SAID.failed)
   const signedOut = (): void => {
-    if (!device.online) return
-    world.moments.emit('loggedOut', device.id)
-    world.goOffline(device, 'noPopup')
+    if (device.online) world.logOut(device, 'noPopup')
   }
   const wait = device.timings.logoutSettlesMs
   if (wait > 0) world.timers.set(wait, signedOut)

@@ -7,6 +7,7 @@ import { GUESSED } from '../words.ts'
 import { unknownDevice } from './answers.ts'
 import { getLoginQrCode, loginAgain } from './asking.ts'
 import type { DeviceHandler, Handler } from './call.ts'
+import { cancelHttpCallbackUrl, setHttpCallbackUrl } from './callback-url.ts'
 import { checkLogin, checkLoginShort, loginVerifyCode } from './confirming.ts'
 import { isOnline, logout, offlineReason, queryLoginDevice, setDeviceProxy } from './presence.ts'
 import {
@@ -36,6 +37,8 @@ const route = (endpoint: Endpoint, handle: Handler, free = false): OpenRoute => 
 const ROUTES: ReadonlyMap<string, OpenRoute> = new Map([
   ['POST /auth/login', route('authLogin', authLogin, true)],
   ['POST /open/user/resetAuthorization', route('resetAuthorization', resetAuthorization)],
+  ['POST /open/user/setHttpCallbackUrl', route('setHttpCallbackUrl', setHttpCallbackUrl)],
+  ['POST /open/user/cancelHttpCallbackUrl', route('cancelHttpCallbackUrl', cancelHttpCallbackUrl)],
   ['POST /open/workstation', route('createWorkstation', createWorkstation)],
   ['GET /open/workstation', route('listWorkstations', listWorkstations)],
   ['POST /open/workstation/resetDevice', route('resetDevice', ofDevice(resetDevice))],

@@ -11,7 +11,8 @@ export const authLogin: Handler = ({ world, params }) => {
   const { username = '', password = '' } = params
   if (username === '' || password === '' || password === 'wrong')
     return failure(world.switches, SAID.wrongPassword)
-  const data = { authorization: world.token, username, balance: 9999, callbackUrl: null }
+  const callbackUrl = world.callbacks.address('open')?.url ?? null
+  const data = { authorization: world.token, username, balance: 9999, callbackUrl }
   return envelope(world.switches, '1000', SAID.success, data)
 }
 
@@ -34,6 +35,8 @@ export const listWorkstations: Handler = ({ world, params }) => {
   const { deviceId, wechatStatus } = params
   const fitting = [...world.devices.values()].filter(
     device =>
+      // Slots of the other dialect are no devices that could be listed.
+      device.dialect === 'open' &&
       (deviceId === undefined || deviceId === '' || device.id === deviceId) &&
       (wechatStatus === undefined || wechatStatus === '' || (wechatStatus === '1') === device.online),
   )

@@ -77,6 +77,8 @@ describe('the developer and the devices (P 3.2)', () => {
   test('devices are listed by page and filter, and one by its path', async () => {
     await using own = await startSimulator()
     for (const n of [1, 2, 3]) await ask(own, '/open/workstation', { deviceId: `设备 ${n}` })
+    const slot = own.world.createDevice('a slot of the other dialect', 'ipad')
+    own.world.signIn(slot, slot.person)
     own.world.signIn(own.world.device('设备 2'), own.world.device('设备 2').person)
     const list = async (query: Record<string, string>) =>
       (await ask(own, '/open/workstation', query, { method: 'GET' })).data as {
