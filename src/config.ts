@@ -150,6 +150,8 @@ const limitsShape = z.strictObject({
   loginsPerHour: number.int('must be whole').optional(),
   qrCodesPerHour: number.int('must be whole').optional(),
   promptHoldSeconds: number.optional(),
+  earlyDropSeconds: number.optional(),
+  exitRejectedHours: number.optional(),
 } satisfies Record<keyof Limits, z.ZodType>)
 
 /** With the simulator there is nobody to protect: what is not set there is off. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { ConfigurationError } from '../src/errors.ts'
+import { noLimits } from '../src/login/terms.ts'
 import { dialectNames } from '../src/provider/dialects.ts'
 
 const problems = (env: Readonly<Record<string, string>>): readonly string[] => {
@@ -44,11 +45,10 @@ it('needs nothing to try it out', () => {
 })
 
 it('limits nobody with the simulator, but for what is asked for', () => {
-  expect(readConfig({}).limits).toEqual({ loginsPerHour: 0, qrCodesPerHour: 0, promptHoldSeconds: 0 })
+  expect(readConfig({}).limits).toEqual(noLimits)
   expect(readConfig({ LOGIN_LIMITS: '{"loginsPerHour":1}' }).limits).toEqual({
+    ...noLimits,
     loginsPerHour: 1,
-    qrCodesPerHour: 0,
-    promptHoldSeconds: 0,
   })
 })
 

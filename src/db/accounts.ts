@@ -74,7 +74,7 @@ const named = (search: string): SQL | undefined => {
   return or(...[account.wcId, account.wAccount, account.nickName].map(column => ilike(column, pattern)))
 }
 
-const accountRecord = (row: typeof account.$inferSelect, now: Millis): AccountRecord => ({
+export const accountRecord = (row: typeof account.$inferSelect, now: Millis): AccountRecord => ({
   id: row.id,
   tenant: row.tenant,
   provider: row.provider,
@@ -102,6 +102,7 @@ const accountRecord = (row: typeof account.$inferSelect, now: Millis): AccountRe
     reason: row.presenceReason,
     upstreamReason: row.presenceUpstreamReason,
     probationUntil: row.probationUntil,
+    dropTags: row.presenceDropTags,
   },
   created: row.created,
 })

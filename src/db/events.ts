@@ -13,7 +13,7 @@ import type { LoginStore } from './store.ts'
 import { login } from './tables/login.ts'
 import { loginEvent } from './tables/login-event.ts'
 
-interface SavedEvent {
+export interface SavedEvent {
   readonly sequence: number
   readonly at: number
   readonly state: LoginStateName
@@ -22,7 +22,7 @@ interface SavedEvent {
 }
 
 /** Written by `record` from an event of that very type: only what it left out is put back. */
-const recorded = ({ sequence, at, state, type, body }: SavedEvent): RecordedEvent => ({
+export const recorded = ({ sequence, at, state, type, body }: SavedEvent): RecordedEvent => ({
   sequence,
   at,
   state,

@@ -1,5 +1,6 @@
 // What a reader asks for: which logins, devices and accounts, and which page of them.
 
+import type { DropTag, PresenceReason, PresenceState } from '../login/presence.ts'
 import type {
   DeviceType,
   LoginMethod,
@@ -56,4 +57,30 @@ export interface AccountFilter {
   readonly wcId?: string
   readonly presence?: readonly ('UNKNOWN' | 'ONLINE' | 'OFFLINE')[]
   readonly search?: string
+}
+
+export interface SignInFilter {
+  readonly provider?: readonly string[]
+  /** As it was; a row that does not tell is of its device's type. */
+  readonly deviceType?: readonly DeviceType[]
+  /** A row that does not tell fits neither. */
+  readonly firstOnDevice?: boolean
+  readonly dropTag?: readonly DropTag[]
+  /** OTHER: also words that are not known here. */
+  readonly endReason?: readonly PresenceReason[]
+  readonly ended?: boolean
+  /** Bounds of its beginning: from then on, and before then. */
+  readonly from?: Millis
+  readonly to?: Millis
+}
+
+export interface PresenceChangeFilter {
+  readonly provider?: readonly string[]
+  readonly to?: readonly PresenceState[]
+  /** OTHER: also words that are not known here. */
+  readonly reason?: readonly PresenceReason[]
+  readonly dropTag?: readonly DropTag[]
+  /** From then on, and before then. */
+  readonly from?: Millis
+  readonly until?: Millis
 }

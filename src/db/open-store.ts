@@ -5,24 +5,31 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { accountPictureWriter, accountReaders } from './accounts.ts'
+import { activityStore } from './activity.ts'
+import { changeDeviceWith } from './change-device.ts'
 import { claimWith, heartbeatWith } from './claim.ts'
 import { type FollowedClock, followClock } from './clock.ts'
 import type { Connection } from './connection/connection.ts'
 import { connectPglite } from './connection/pglite.ts'
 import { connectPostgres } from './connection/postgres.ts'
-import { deviceReaders, updateDeviceWith } from './devices.ts'
+import { deviceReaders } from './devices.ts'
 import { databaseError } from './errors.ts'
 import { eventReaders } from './events.ts'
+import { historyStore } from './history.ts'
+import { importDevicesWith } from './import.ts'
 import { type FolderLock, lockFolder } from './lock-file.ts'
 import { loginReaders, readEndFrom, secretReaders } from './logins.ts'
+import { lookStore } from './looks.ts'
 import { ensureEventPartitions } from './migrations.ts'
 import { operationStore } from './operations.ts'
 import { pictureStore, scannerPictureWriter } from './pictures.ts'
+import { presenceStore } from './presence.ts'
 import { recorder } from './record.ts'
 import { writeEndWith } from './record-end.ts'
 import { writeLateWith } from './record-late.ts'
 import { writeStepWith } from './record-step.ts'
 import { registerDeviceWith } from './register.ts'
+import { requestOperationWith } from './request-operation.ts'
 import { sealWith } from './sealing.ts'
 import { loginKeyReader, startLoginWith } from './start.ts'
 import { startFactsReader } from './start-facts.ts'
@@ -162,6 +169,10 @@ export const openStoreOn = async (
     ...devices,
     ...operations,
     ...accountReaders(db, clock),
+    ...presenceStore(db),
+    ...lookStore(db, sealing),
+    ...activityStore(db),
+    ...historyStore(db),
     registerDevice: registerDeviceWith({
       db,
       owner: me,
@@ -170,7 +181,14 @@ export const openStoreOn = async (
       readDevices: devices.readDevices,
       readNewestOperations: operations.readNewestOperations,
     }),
-    updateDevice: updateDeviceWith({ connection, sealing, clock }),
+    importDevices: importDevicesWith({ connection, clock }),
+    ...changeDeviceWith({ connection, sealing, clock }),
+    requestOperation: requestOperationWith({
+      db,
+      owner: me,
+      clock,
+      readOperation: operations.readOperation,
+    }),
     ...pictureStore(db, sealing, clock),
   }
 }

@@ -1,20 +1,22 @@
 // Operations of devices: risky calls that are no login, driven by the poller through the device's turn.
 
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
 import { isFree } from './claim.ts'
 import type { FollowedClock } from './clock.ts'
 import type { Connection } from './connection/connection.ts'
 import { callTarget, knownHandles } from './device-records.ts'
 import { isId } from './ids.ts'
+import { operationEnds } from './operation-end.ts'
 import type { OperationRecord } from './records.ts'
 import type { Sealing } from './sealing.ts'
 import { ask, idList, ids, iso, prepare, value } from './statement.ts'
 import type { DeviceStore } from './store.ts'
+import { account } from './tables/account.ts'
 import { device } from './tables/device.ts'
 import { deviceOperation } from './tables/device-operation.ts'
 import { deviceTurn } from './tables/device-turn.ts'
 
-const operationRecord = (row: typeof deviceOperation.$inferSelect): OperationRecord => ({
+export const operationRecord = (row: typeof deviceOperation.$inferSelect): OperationRecord => ({
   id: row.id,
   tenant: row.tenant,
   deviceId: row.deviceId,
@@ -28,16 +30,34 @@ const operationRecord = (row: typeof deviceOperation.$inferSelect): OperationRec
 
 /** The parts that put an operation on a device (`live`: the turn that was just taken for it). */
 export const operationRequested = sql`
-  insert into device_operation (id, tenant, device_id, kind, state, requested_by, requested)
+  insert into device_operation (id, tenant, device_id, kind, state, requested_by, requested, account_id)
   select subject_id, tenant, device_id, ${value('operation_kind', 'text')}, 'PENDING', ${value('changed_by', 'text')},
-    ${value('at', 'timestamptz(3)')} from live`
+    ${value('at', 'timestamptz(3)')}, ${value('operation_account', 'uuid')} from live`
+
+/** A device (`d` of `from`) that nobody has. */
+export const turnOfOperation = (from: SQL): SQL => sql`
+  insert into device_turn (device_id, tenant, provider, kind, subject_id, owner, epoch, version, sequence, happened,
+    updated)
+  select id, tenant, provider, 'OPERATION', ${value('operation', 'uuid')}, ${value('owner', 'text')}, 1, 1, 0,
+    ${value('at', 'timestamptz(3)')}, ${value('at', 'timestamptz(3)')} from ${from}
+  on conflict (device_id) do nothing
+  returning device_id, tenant, subject_id, true as created`
 
 export const operationStore = (parts: {
   connection: Connection
   me: string
   sealing: Sealing
   clock: FollowedClock
-}): Pick<DeviceStore, 'claimOperations' | 'endOperation' | 'readOperation' | 'readNewestOperations'> => {
+}): Pick<
+  DeviceStore,
+  | 'claimOperations'
+  | 'operationSent'
+  | 'operationNotSent'
+  | 'operationTaken'
+  | 'endOperation'
+  | 'readOperation'
+  | 'readNewestOperations'
+> => {
   const { connection, me, sealing, clock } = parts
   const { db } = connection
   const claim = prepare<{ id: string }>(
@@ -53,25 +73,45 @@ export const operationStore = (parts: {
     sql`taken`,
   )
   const owned = db
-    .select({ operation: deviceOperation, device, knownHandles })
+    .select({
+      operation: deviceOperation,
+      device,
+      knownHandles,
+      account: { id: account.id, wcId: account.wcId, handle: account.instanceId },
+    })
     .from(deviceTurn)
     .innerJoin(deviceOperation, eq(deviceOperation.id, deviceTurn.subjectId))
     .innerJoin(device, eq(device.id, deviceTurn.deviceId))
+    .leftJoin(account, eq(account.id, deviceOperation.accountId))
     .where(and(eq(deviceTurn.kind, 'OPERATION'), eq(deviceTurn.owner, sql.placeholder('me'))))
     .prepare('owned_operations')
-  const end = prepare<{ id: string }>(
+  const mark = (name: string, change: SQL) =>
+    prepare<{ id: string }>(
+      db,
+      name,
+      {
+        marked: sql`update device_operation o set ${change} from device_turn t
+          where o.id = ${value('operation', 'uuid')} and t.subject_id = o.id and t.owner = ${value('me', 'text')}
+            and o.state = 'PENDING' returning o.id`,
+      },
+      { id: sql<string>`id` },
+      sql`marked`,
+    )
+  // Its own row lock and its own column: whoever comes second finds it sent.
+  const sent = prepare<{ id: string }>(
     db,
-    'end_operation',
+    'operation_sent',
     {
-      moved: sql`delete from device_turn where subject_id = ${value('operation', 'uuid')} and kind = 'OPERATION'
-        returning subject_id`,
-      done: sql`update device_operation o set state = ${value('state', 'text')}, ended = ${value('at', 'timestamptz(3)')},
-        upstream_code = ${value('upstream_code', 'text')}, upstream_message = ${value('upstream_message', 'text')}
-        from moved where o.id = moved.subject_id`,
+      marked: sql`update device_operation o set sent = ${value('at', 'timestamptz(3)')} from device_turn t
+        where o.id = ${value('operation', 'uuid')} and t.subject_id = o.id and t.owner = ${value('me', 'text')}
+          and o.state = 'PENDING' and o.sent is null returning o.id`,
     },
-    { id: sql<string>`subject_id` },
-    sql`moved`,
+    { id: sql<string>`id` },
+    sql`marked`,
   )
+  const notSent = mark('operation_not_sent', sql`sent = null`)
+  const taken = mark('operation_taken', sql`taken = ${value('at', 'timestamptz(3)')}`)
+  const end = operationEnds(db)
   const one = db
     .select()
     .from(deviceOperation)
@@ -101,17 +141,20 @@ export const operationStore = (parts: {
         ...operationRecord(row.operation),
         provider: row.device.provider,
         target: callTarget(row.device, row.knownHandles, sealing),
+        sent: row.operation.sent,
+        taken: row.operation.taken,
+        account: row.account,
       }))
     },
-    endOperation: async (operationId, { state, upstreamCode, upstreamMessage }) => {
-      await end({
-        operation: operationId,
-        state,
-        at: iso(clock.now()),
-        upstream_code: upstreamCode,
-        upstream_message: upstreamMessage,
-      })
+    operationSent: async operationId =>
+      (await sent({ operation: operationId, me, at: iso(clock.now()) })).length > 0,
+    operationNotSent: async operationId => {
+      await notSent({ operation: operationId, me })
     },
+    operationTaken: async operationId => {
+      await taken({ operation: operationId, me, at: iso(clock.now()) })
+    },
+    endOperation: (operationId, told) => end(operationId, told, clock.now()),
     readOperation: async (tenant, operationId) => {
       if (!isId(operationId)) return null
       const [row] = await ask(() => one.execute({ tenant, operation: operationId }))

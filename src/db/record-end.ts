@@ -2,6 +2,8 @@
 // account, profile, presence, sign-in and device follow in the same statement.
 
 import { sql } from 'drizzle-orm'
+import { handleOut, owesLooks } from '../login/after-end.ts'
+import { presenceRules } from '../login/presence.ts'
 import { type Ended, ended } from '../login/state.ts'
 import type { Step } from '../login/step.ts'
 import type { Millis } from '../login/vocabulary.ts'
@@ -38,6 +40,15 @@ const resetRequired = sql`
   update device d set reset_required = true from moved m
   where d.id = m.device_id and ${value('reset_required', 'boolean')}`
 
+/** Somebody may have confirmed what nobody was looking at any more. */
+const looksOwed = sql`
+  insert into device_check (device_id, kind, due, tenant, device_version, handle)
+  select d.id, 'AFTER_END', m.happened + make_interval(secs => looks.at), d.tenant, d.version, ${value('handle', 'text')}
+  from moved m join device d on d.id = m.device_id
+    cross join (values ${sql.raw(presenceRules.looksAfterEnd.map(at => `(${at / 1_000})`).join(', '))}) as looks(at)
+  where ${value('looks', 'boolean')}
+  on conflict (device_id, kind, due) do nothing`
+
 export type WriteEnd = (
   turn: Turn,
   step: Step,
@@ -49,7 +60,7 @@ export const writeEndWith = (db: Database): WriteEnd => {
   const plain = prepare<Written>(
     db,
     'record_end',
-    { moved, written: writtenEvents, narrow, reset: resetRequired },
+    { moved, written: writtenEvents, narrow, reset: resetRequired, looks: looksOwed },
     writtenColumns,
     sql`moved`,
   )
@@ -86,6 +97,9 @@ export const endValues = (turn: Turn, step: Step, end: Ended): Values & SignInKi
     made: end.outcome.reason === 'SIGNED_IN',
     as_mac: end.outcome.reason === 'SIGNED_IN' && end.deviceType === 'MAC',
     presence_reason: end.outcome.reason === 'SIGNED_IN' ? 'SIGNED_IN' : 'FOUND_ONLINE',
+    found_by: end.outcome.reason === 'WRONG_ACCOUNT' ? 'WRONG_ACCOUNT' : null,
+    looks: owesLooks(turn.state, end),
+    handle: handleOut(turn.state),
     push_failed: pushFailed(turn.state, step),
     prompt_until: iso(promptUntil(turn.state, end)),
     reset_required: end.outcome.reason === 'DEVICE_RESET_REQUIRED',

@@ -1,13 +1,14 @@
 // The statement that records who is signed in on a device though the login that led there has ended (what must always
 // hold, 4): the truth about the device and the account, and nothing of the login, which never moves again.
 
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Observation } from '../login/observation.ts'
 import { signedIn } from '../login/signed-in.ts'
 import type { Database } from './connection/connection.ts'
 import { isLost } from './errors.ts'
 import { isId, monthOf } from './ids.ts'
-import { found, isSignInMet, signInParts, signInValues } from './sign-in.ts'
+import { foundBy, isSignInMet, signInValues } from './sign-in.ts'
+import { foundParts } from './sign-in-found.ts'
 import { iso, prepare, value } from './statement.ts'
 
 const attempts = 3
@@ -36,48 +37,6 @@ const proof = sql`
     from login l where l.id = ${value('login', 'uuid')} and l.ended is not null
   ) p where p.began is not null`
 
-/**
- * The device, locked as it is now. A turn that this statement's snapshot cannot see yet is one that began after this
- * was true; its end waits for the same lock.
- */
-const held = sql`
-  select d.*, p.began, exists (
-      select from sign_in s join account a on a.id = s.account_id
-      where s.device_id = d.id and s.ended is null and a.wc_id = ${value('wc_id', 'text')} and a.presence = 'ONLINE'
-    ) as standing
-  from proof p join device d on d.id = p.device_id
-  where d.retired is null and not exists (select from device_turn t where t.device_id = p.device_id)
-  for no key update of d`
-
-/** Later than whatever is known of this device (`h`). */
-const isNewest = sql`h.last_seen_signed_in is null or h.last_seen_signed_in < h.began`
-
-/** A sign-in on this device that is known to be later than the call stands. */
-const moved = sql`
-  select null::uuid as subject_id, h.id as device_id, h.tenant, h.provider, h.began,
-    ${value('at', 'timestamptz(3)')} as happened
-  from held h where not h.standing and (${isNewest})`
-
-/** The same of the account, wherever it is. */
-const notSeenSince = sql`a.presence_as_of < (select began from moved)`
-
-/** Each sign-in may bring a handle of its own. */
-const handleSeen = (known: SQL) => sql`
-  case when ${isNewest} then coalesce(${value('instance_id', 'text')}, ${known}) else ${known} end`
-
-/** Who is known to be signed in there is only seen once more. */
-const accountSeen = sql`
-  update account a set presence_as_of = greatest(a.presence_as_of, ${value('at', 'timestamptz(3)')}),
-    instance_id = ${handleSeen(sql`a.instance_id`)}
-  from held h where h.standing and a.tenant = h.tenant and a.provider = h.provider
-    and a.wc_id = ${value('wc_id', 'text')} and a.device_id = h.id and a.presence = 'ONLINE'
-  returning a.device_id`
-
-const deviceSeen = sql`
-  update device d set last_seen_signed_in = greatest(d.last_seen_signed_in, ${value('at', 'timestamptz(3)')}),
-    instance_id = ${handleSeen(sql`d.instance_id`)}
-  from seen s cross join held h where d.id = s.device_id and h.id = d.id`
-
 /** Writes nothing where the observation proves nothing, or where something later is known already. */
 export type WriteLate = (loginId: string, observation: Observation) => Promise<void>
 
@@ -85,7 +44,7 @@ export const writeLateWith = (db: Database): WriteLate => {
   const statement = prepare<{ deviceId: string }>(
     db,
     'record_late',
-    { proof, held, moved, ...signInParts(notSeenSince), seen: accountSeen, device_seen: deviceSeen },
+    foundParts(proof),
     { deviceId: sql<string>`id` },
     sql`held`,
   )
@@ -93,7 +52,7 @@ export const writeLateWith = (db: Database): WriteLate => {
     const profile = signedIn(observation)
     if (profile === null || !isId(loginId)) return
     const values = {
-      ...found,
+      ...foundBy('AFTER_END'),
       ...signInValues(profile, observation.at),
       login: loginId,
       month: monthOf(loginId),

@@ -3,6 +3,7 @@
 
 import type { EventBody } from '../login/event.ts'
 import type { QrSecret } from '../login/observation.ts'
+import type { DropTag, PresenceState } from '../login/presence.ts'
 import type { LoginState, Outcome } from '../login/state.ts'
 import type {
   Advisory,
@@ -13,6 +14,7 @@ import type {
   Millis,
   Profile,
 } from '../login/vocabulary.ts'
+import type { DeviceChangeCause } from './tables/device-version.ts'
 
 export interface RecordedEvent {
   readonly sequence: number
@@ -101,14 +103,63 @@ export interface AccountRecord {
     | null
   readonly profileAsOf: Millis | null
   readonly presence: {
-    readonly state: 'UNKNOWN' | 'ONLINE' | 'OFFLINE'
+    readonly state: PresenceState
     readonly since: Millis
     readonly asOf: Millis
     readonly reason: string | null
     readonly upstreamReason: string | null
     readonly probationUntil: Millis | null
+    readonly dropTags: readonly DropTag[]
   }
   readonly created: Millis
+}
+
+/** One version of a device's settings: it held until `validTo`; null: it holds. */
+export interface DeviceVersionRecord {
+  readonly number: number
+  readonly deviceType: DeviceType
+  readonly province: string | null
+  readonly city: string | null
+  readonly proxy: DeviceRecord['proxy']
+  readonly label: string | null
+  readonly cause: DeviceChangeCause
+  /** Name of the key, or `upstream`. */
+  readonly changedBy: string
+  readonly validFrom: Millis
+  readonly validTo: Millis | null
+}
+
+/** One version of an account's profile: it held until `validTo`; null: it holds. */
+export type AccountProfileRecord = NonNullable<AccountRecord['profile']> & {
+  readonly number: number
+  readonly validFrom: Millis
+  readonly validTo: Millis | null
+}
+
+/** The time that an account stayed signed in on a device. */
+export interface SignInRecord {
+  readonly id: string
+  readonly tenant: string
+  readonly accountId: string
+  readonly deviceId: string
+  /** The login that began it; null: it was found, not made. */
+  readonly loginId: string | null
+  readonly began: Millis
+  readonly ended: Millis | null
+  readonly endReason: string | null
+  readonly dropTags: readonly DropTag[]
+}
+
+export interface PresenceChangeRecord {
+  readonly accountId: string
+  /** Counted within its account. */
+  readonly number: number
+  readonly before: PresenceState
+  readonly after: PresenceState
+  readonly reason: string | null
+  readonly upstreamReason: string | null
+  readonly dropTags: readonly DropTag[]
+  readonly at: Millis
 }
 
 export interface OperationRecord {

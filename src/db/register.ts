@@ -1,13 +1,13 @@
 // A device's beginning, in one statement: the device, its first version, and where it must be made upstream the
 // operation with its turn. A key that is known answers with its device.
 
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { FollowedClock } from './clock.ts'
 import type { Database } from './connection/connection.ts'
 import { proxyPlace } from './device-records.ts'
 import { isUniqueViolation, UpstreamIdTakenError } from './errors.ts'
 import { newId } from './ids.ts'
-import { operationRequested } from './operations.ts'
+import { operationRequested, turnOfOperation } from './operations.ts'
 import type { Sealing } from './sealing.ts'
 import { iso, prepare, type Values, value } from './statement.ts'
 import type { DeviceStore } from './store.ts'
@@ -39,14 +39,6 @@ const firstVersion = sql`
     device_id, number, tenant, cause, changed_by, valid_from)
   select ${settings}, ${value('ttuid', 'text')}, id, 1, tenant, 'REGISTERED', ${value('changed_by', 'text')},
     ${value('at', 'timestamptz(3)')} from dev where created`
-
-const turnOfOperation = (from: SQL) => sql`
-  insert into device_turn (device_id, tenant, provider, kind, subject_id, owner, epoch, version, sequence, happened,
-    updated)
-  select id, tenant, provider, 'OPERATION', ${value('operation', 'uuid')}, ${value('owner', 'text')}, 1, 1, 0,
-    ${value('at', 'timestamptz(3)')}, ${value('at', 'timestamptz(3)')} from ${from}
-  on conflict (device_id) do nothing
-  returning device_id, tenant, subject_id`
 
 const newestFailed = sql`device d where d.id = ${value('device', 'uuid')} and d.retired is null and (
   select o.kind = 'REGISTER' and o.state in ('FAILED', 'UNCLEAR') from device_operation o
@@ -90,6 +82,7 @@ export const registerDeviceWith = (parts: {
     const common = {
       operation: newId(at),
       operation_kind: 'REGISTER',
+      operation_account: null,
       owner,
       changed_by: input.changedBy,
       at: iso(at),

@@ -4,9 +4,10 @@
 
 import { type SQL, sql } from 'drizzle-orm'
 import type { Millis, Profile } from '../login/vocabulary.ts'
-import { isUniqueViolation } from './errors.ts'
+import { DatabaseError, isUniqueViolation } from './errors.ts'
 import { newId } from './ids.ts'
 import { type Values, value } from './statement.ts'
+import type { FoundBy } from './tables/sign-in.ts'
 
 /** Everybody locks the device before the account, so that no two wait for each other. */
 export const deviceHeld = sql`
@@ -53,6 +54,7 @@ const accountSignedIn = (where: SQL = sql`true`): SQL => sql`
     presence_as_of = greatest(a.presence_as_of, excluded.presence_as_of),
     presence_reason = case when a.presence <> 'ONLINE' then excluded.presence_reason else a.presence_reason end,
     presence_upstream_reason = case when a.presence = 'ONLINE' then a.presence_upstream_reason end,
+    presence_drop_tags = case when a.presence = 'ONLINE' then a.presence_drop_tags else '[]'::jsonb end,
     probation_until = coalesce(excluded.probation_until, a.probation_until)
   where ${where}
   returning a.*`
@@ -78,17 +80,32 @@ const shut = sql`
   from acct a cross join moved m
   where s.ended is null and (s.account_id = a.id or s.device_id = a.device_id)
     and (${value('made', 'boolean')} or s.account_id <> a.id or s.device_id <> a.device_id)
-  returning s.id`
+  returning s.id, s.account_id`
+
+/** Whoever was signed in on this device is not any more: nobody else would ever say so. */
+const displaced = sql`
+  update account o set presence = 'OFFLINE', presence_before = o.presence, presence_number = o.presence_number + 1,
+    presence_since = m.happened, presence_as_of = m.happened, presence_reason = 'OTHER',
+    presence_upstream_reason = null, presence_drop_tags = '[]'::jsonb
+  from shut s cross join acct a cross join moved m
+  where o.id = s.account_id and o.id <> a.id and o.presence <> 'OFFLINE'
+  returning o.*`
+
+const displacement = sql`
+  insert into presence_change (account_id, number, tenant, before, after, reason, at)
+  select id, presence_number, tenant, presence_before, presence, presence_reason, presence_since from displaced
+  on conflict (account_id, number) do nothing`
 
 /**
  * Reading `shut` makes it run first. A sign-in that this statement's snapshot cannot see violates sign_in_open_of_account
  * or sign_in_open_of_device, which undoes everything: it is run once more.
  */
 const signIn = sql`
-  insert into sign_in (id, tenant, account_id, device_id, login_id, began)
+  insert into sign_in (id, tenant, account_id, device_id, login_id, began, found_by, device_type, first_on_device)
   select ${value('sign_in', 'uuid')}, a.tenant, a.id, a.device_id,
-    case when ${value('made', 'boolean')} then m.subject_id end, m.happened
-  from acct a cross join moved m where (select count(*) from shut) >= 0
+    case when ${value('made', 'boolean')} then m.subject_id end, m.happened, ${value('found_by', 'text')},
+    case when ${value('as_mac', 'boolean')} then 'MAC' else d.device_type end, d.last_seen_signed_in is null
+  from acct a cross join moved m cross join held d where (select count(*) from shut) >= 0
     and (${value('made', 'boolean')} or not exists (select from sign_in s
       where s.account_id = a.id and s.device_id = a.device_id and s.ended is null))`
 
@@ -108,11 +125,15 @@ const dev = sql`
   from acct a cross join moved m where d.id = a.device_id
   returning d.*`
 
+/** When the newest version of a device began; null: it has none. */
+export const newestVersion = (deviceId: SQL): SQL =>
+  sql`(select max(v.valid_from) from device_version v where v.device_id = ${deviceId})`
+
 const devVersion = sql`
   insert into device_version (device_id, number, tenant, label, device_type, province, city, proxy_host, proxy_port,
     proxy_username, ttuid, cause, changed_by, valid_from)
   select id, version, tenant, label, device_type, province, city, proxy_host, proxy_port, proxy_username, ttuid,
-    'SIGNED_IN_AS_MAC', 'upstream', last_seen_signed_in from dev where settings_version = version`
+    'SIGNED_IN_AS_MAC', 'upstream', greatest(last_seen_signed_in, ${newestVersion(sql`dev.id`)}) from dev where settings_version = version`
 
 /** All of them, by the names under which they know each other, but for `held`. */
 export const signInParts = (where?: SQL): Readonly<Record<string, SQL>> => ({
@@ -120,6 +141,8 @@ export const signInParts = (where?: SQL): Readonly<Record<string, SQL>> => ({
   profile,
   presence,
   shut,
+  displaced,
+  displacement,
   sign: signIn,
   dev,
   dev_version: devVersion,
@@ -132,14 +155,17 @@ export interface SignInKind extends Values {
   readonly confirmed: boolean
   readonly as_mac: boolean
   readonly presence_reason: 'SIGNED_IN' | 'FOUND_ONLINE'
+  readonly found_by: FoundBy | null
 }
 
-export const found: SignInKind = {
+/** Nobody's login made it. */
+export const foundBy = (found_by: FoundBy | null): SignInKind => ({
   made: false,
   confirmed: false,
   as_mac: false,
   presence_reason: 'FOUND_ONLINE',
-}
+  found_by,
+})
 
 /** A profile in which the upstream told nothing but who it is teaches nothing. */
 export const signInValues = (profile: Profile, at: Millis): Values => {
@@ -163,4 +189,6 @@ export const signInValues = (profile: Profile, at: Millis): Values => {
 
 /** Two sign-ins of one account, or on one device, were written at once: this one was undone. */
 export const isSignInMet = (thrown: unknown): boolean =>
-  isUniqueViolation(thrown) && thrown.constraint?.startsWith('sign_in_open') === true
+  (isUniqueViolation(thrown) && thrown.constraint?.startsWith('sign_in_open') === true) ||
+  // Each displaced the other: the one that the server let go finds the other one's.
+  (thrown instanceof DatabaseError && thrown.code === '40P01')

@@ -47,6 +47,12 @@ const recentLogins = sql<readonly Recent[]>`(
         ) newest))
   ) l)`
 
+/** What happened before a reset happened to another device, as far as the upstream knows. Of any statement that reads from `device`. */
+export const earlyDrop = sql<number | null>`(
+  select ${millis(sql`max(s.ended)`)} from sign_in s where s.device_id = device.id
+    and s.drop_tags @> '["WITHIN_60_SECONDS"]' and (s.ended > device.reset) is not false
+    and (s.ended > device.exit_changed) is not false)`
+
 export const startFactsReader = (db: Database): LoginStore['readStartFacts'] => {
   const statement = db
     .select({
@@ -61,6 +67,7 @@ export const startFactsReader = (db: Database): LoginStore['readStartFacts'] => 
         probationUntil: account.probationUntil,
       },
       recent: recentLogins,
+      earlyDrop,
     })
     .from(device)
     .leftJoin(deviceTurn, and(eq(deviceTurn.deviceId, device.id), eq(deviceTurn.kind, 'LOGIN')))
@@ -79,7 +86,9 @@ export const startFactsReader = (db: Database): LoginStore['readStartFacts'] => 
         : { loginId: turn.subjectId, version: turn.version, state: decodeState(turn.state) }
     const online = here?.presence === 'ONLINE' && here.asOf > now - presenceHolds ? here : null
     const { knownWcId } = row.device
-    const past = pastOf(recent, active, now)
+    const { reset } = row.device
+    const since = recent.filter(login => reset === null || login.started >= reset)
+    const past = { ...pastOf(since, active, now), recentLogins: startsOf(recent, now) }
     return {
       device: deviceRecord(row.device),
       active,
@@ -96,27 +105,32 @@ export const startFactsReader = (db: Database): LoginStore['readStartFacts'] => 
         row.device.exitChanged !== null &&
         row.device.lastLogin !== null &&
         row.device.exitChanged > row.device.lastLogin,
+      exitRejected: row.earlyDrop,
       ...past,
     }
   }
 }
 
+const withinHour = (at: Millis, now: Millis): boolean => at > now - hour
+
+/** Oldest first, also of before a reset: the upstream counts them by account (S2:31). */
+const startsOf = (recent: readonly Recent[], now: Millis): readonly Millis[] =>
+  recent
+    .map(login => login.started)
+    .filter(at => withinHour(at, now))
+    .toReversed()
+
 /** `recent` is newest first. */
 const pastOf = (recent: readonly Recent[], active: StartFacts['active'], now: Millis) => {
-  const withinHour = (at: Millis) => at > now - hour
   const asked = (login: Recent): readonly Millis[] =>
     login.id === active?.loginId && !ended(active.state) ? active.state.issues : login.qrCodesAsked
   const over = recent.filter(login => login.ended !== null)
   const pushes = until(recent, login => login.confirmedBy === 'PUSH').flatMap(login => login.pushFailed ?? [])
   const prompts = over.flatMap(login => login.promptUntil ?? []).filter(at => at > now)
   return {
-    recentLogins: recent
-      .map(login => login.started)
-      .filter(withinHour)
-      .toReversed(),
     recentQrCodes: recent
       .flatMap(asked)
-      .filter(withinHour)
+      .filter(at => withinHour(at, now))
       .toSorted((one, other) => one - other),
     pushesFailedInARow: pushes.length,
     lastPushFailed: pushes[0] ?? null,

@@ -95,6 +95,10 @@ const firstEvent = sql`
     ${value('started', 'timestamptz(3)')}
   from live where created`
 
+/** What was owed after an earlier end: this login looks for itself. */
+export const looksSettled = sql`
+  delete from device_check c using live where c.device_id = live.device_id and live.created`
+
 /** A plain insert on purpose: two calls with one key end in 23505, which undoes everything; run again, `prior` answers. */
 const key = sql`
   insert into login_key (tenant, key, login_id, input_hash, expires)
@@ -125,7 +129,7 @@ export const startLoginWith = (parts: {
   readTurn: ReadTurn
   readEnd: ReadEnd
 }): LoginStore['startLogin'] => {
-  const after = { login, first: firstEvent, login_key_kept: key }
+  const after = { login, first: firstEvent, looks: looksSettled, login_key_kept: key }
   const start = prepare<Answer>(
     parts.db,
     'start_login',

@@ -6,7 +6,11 @@ import type { DeviceFacts } from '../login/rules.ts'
 import type { LoginState } from '../login/state.ts'
 import type { Terms } from '../login/terms.ts'
 import type { Advisory, DeviceType, Millis } from '../login/vocabulary.ts'
+import type { ActivityStore } from './activity-store.ts'
 import type { AccountFilter, DeviceFilter, LoginFilter, MomentCursor, Page } from './filters.ts'
+import type { HistoryStore } from './history-store.ts'
+import type { ImportStore } from './import-store.ts'
+import type { PresenceStore } from './presence-store.ts'
 import type {
   AccountRecord,
   DeviceRecord,
@@ -22,7 +26,14 @@ export interface Clock {
   now(): Millis
 }
 
-export interface Store extends LoginStore, DeviceStore, PictureStore {
+export interface Store
+  extends LoginStore,
+    DeviceStore,
+    ImportStore,
+    PresenceStore,
+    ActivityStore,
+    HistoryStore,
+    PictureStore {
   readonly clock: Clock
   readonly engine: 'pglite' | 'postgres'
   /** Statements sent since the start, by whether they may write. */
@@ -208,17 +219,40 @@ export interface DeviceStore {
     readonly sameInput: boolean
     readonly operation: OperationRecord | null
   }>
-  /** Settings only; absent keys stay as they were, null removes. BUSY: the device's turn is taken. */
+  /**
+   * Absent keys stay as they were, null removes. BUSY: the device's turn is taken. A signed-in device that gets another proxy has
+   * the turn of an operation afterwards.
+   */
   updateDevice(input: {
     readonly tenant: string
     readonly deviceId: string
     readonly change: Partial<Omit<DeviceSettings, 'deviceType'>>
     readonly changedBy: string
-  }): Promise<DeviceRecord | 'BUSY' | null>
+  }): Promise<{ readonly device: DeviceRecord; readonly operation: OperationRecord | null } | 'BUSY' | null>
+  /** Keeps its history, frees its key. Null: no such device in use. */
+  retireDevice(input: {
+    readonly tenant: string
+    readonly deviceId: string
+    readonly changedBy: string
+  }): Promise<DeviceRecord | 'BUSY' | 'SIGNED_IN' | null>
+  /** Takes the device's turn for a call that is sent once. SIGNED_IN: not on a device with an account. Null: no such device in use. */
+  requestOperation(input: {
+    readonly tenant: string
+    readonly deviceId: string
+    readonly kind: 'RESET' | 'LOGOUT'
+    /** Whom it logs out. */
+    readonly accountId: string | null
+    readonly requestedBy: string
+  }): Promise<OperationRecord | 'BUSY' | 'SIGNED_IN' | null>
   /** PENDING operations that this instance owns, for the poller. A REGISTER is safe to repeat: a device that exists is created. */
-  claimOperations(): Promise<
-    readonly (OperationRecord & { readonly provider: string; readonly target: CallTarget })[]
-  >
+  claimOperations(): Promise<readonly PendingOperation[]>
+  /** The intent: recorded before the call is sent, by whoever sends it. False: somebody did, or it is another's. */
+  operationSent(operationId: string): Promise<boolean>
+  /** It never left: whoever comes next may send it. */
+  operationNotSent(operationId: string): Promise<void>
+  /** The upstream took it, though it may not show yet. */
+  operationTaken(operationId: string): Promise<void>
+  /** What it did to the device and its account, where it is DONE, is written with it. False: it is over already. */
   endOperation(
     operationId: string,
     end: {
@@ -226,7 +260,7 @@ export interface DeviceStore {
       readonly upstreamCode: string | null
       readonly upstreamMessage: string | null
     },
-  ): Promise<void>
+  ): Promise<boolean>
   readOperation(tenant: string, operationId: string): Promise<OperationRecord | null>
   /** The one under way, or the last, of each device. */
   readNewestOperations(
@@ -245,6 +279,16 @@ export interface DeviceStore {
     page: Page<MomentCursor>,
   ): Promise<readonly AccountRecord[]>
   countAccounts(tenant: string, where: AccountFilter): Promise<number>
+}
+
+export interface PendingOperation extends OperationRecord {
+  readonly provider: string
+  readonly target: CallTarget
+  /** When its call was about to be sent: never again. */
+  readonly sent: Millis | null
+  readonly taken: Millis | null
+  /** Whom it is about; null: the device alone. */
+  readonly account: { readonly id: string; readonly wcId: string; readonly handle: string | null } | null
 }
 
 // ---------------------------------------------------------------- pictures

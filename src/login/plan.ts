@@ -3,6 +3,7 @@
 import {
   againstPush,
   type DeviceFacts,
+  exitRejected,
   personIsActing,
   provinceRequired,
   recyclesSoon,
@@ -50,6 +51,7 @@ export const planLogin = (
   const refusal =
     wrongAccountSignedIn(facts) ??
     resetRequired(facts) ??
+    exitRejected(facts, limits, now) ??
     provinceRequired(facts, capabilities.provinceRequired) ??
     // PUSH_UNLIKELY is advice: who asks for a push in so many words gets one.
     (wish.strategy === 'PUSH' && pushRefused !== null && pushRefused.code !== 'PUSH_UNLIKELY'

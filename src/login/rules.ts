@@ -45,6 +45,8 @@ export interface DeviceFacts {
   readonly probationUntil: Millis | null
   /** Somebody else than the last confirmed login's account was seen signed in here within five minutes. */
   readonly wrongAccountSignedIn: boolean
+  /** When an account was last gone at once after it had signed in here; null: never, or from another exit. */
+  readonly exitRejected: Millis | null
 }
 
 const advisory = (code: Advisory['code'], until: Millis | null = null): Advisory => ({ code, until })
@@ -82,6 +84,17 @@ export const resetRequired = (facts: DeviceFacts): Advisory | null =>
 /** Somebody else is signed in: every answer of the upstream would be about them. */
 export const wrongAccountSignedIn = (facts: DeviceFacts): Advisory | null =>
   facts.wrongAccountSignedIn ? advisory('WRONG_ACCOUNT_SIGNED_IN') : null
+
+/** S2:33: another exit first; scanning again from the same one is of no use. */
+export const exitRejected = (
+  { exitRejected: at }: Pick<DeviceFacts, 'exitRejected'>,
+  { exitRejectedHours }: Limits,
+  now: Millis,
+): Advisory | null => {
+  if (at === null || exitRejectedHours === 0) return null
+  const until = at + exitRejectedHours * hour
+  return until > now ? advisory('EXIT_REJECTED', until) : null
+}
 
 /** S2:31: a province, a proxy or a ttuid of the account's own region, or it is dropped at once. */
 export const provinceRequired = (facts: DeviceFacts, required: boolean): Advisory | null =>

@@ -44,6 +44,9 @@ export interface Limits {
   readonly loginsPerHour: number
   readonly qrCodesPerHour: number
   readonly promptHoldSeconds: number
+  /** Gone so soon after a sign-in: the upstream rejects where the account came from (S2:33). */
+  readonly earlyDropSeconds: number
+  readonly exitRejectedHours: number
 }
 
 export interface Terms {
@@ -102,6 +105,14 @@ export const defaultLimits: Limits = {
   loginsPerHour: 5,
   qrCodesPerHour: 6,
   promptHoldSeconds: 215,
+  earlyDropSeconds: 60,
+  exitRejectedHours: 8,
 }
 
-export const noLimits: Limits = { loginsPerHour: 0, qrCodesPerHour: 0, promptHoldSeconds: 0 }
+export const noLimits: Limits = {
+  loginsPerHour: 0,
+  qrCodesPerHour: 0,
+  promptHoldSeconds: 0,
+  earlyDropSeconds: 0,
+  exitRejectedHours: 0,
+}

@@ -25,6 +25,8 @@ export interface PollerOptions {
   readonly providers: ReadonlyMap<string, Provider>
   readonly pictures: Pictures
   readonly log: Log
+  /** S2:33: gone so soon after a sign-in is the exit's fault; 0: the upstream has no such rule. */
+  readonly earlyDropSeconds: number
   /** This process's own by default. */
   readonly time?: Time
 }
@@ -42,4 +44,6 @@ export interface Statistics {
   readonly errors: number
   /** Logins driven now. */
   readonly live: number
+  /** Of signed-in accounts: lists of everybody that were asked for, and questions about single ones. */
+  readonly presence: { readonly lists: number; readonly questions: number }
 }

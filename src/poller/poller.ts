@@ -3,6 +3,8 @@
 
 import type { Ring } from '../bus/bus.ts'
 import type { Carried, Turn } from '../db/store.ts'
+import { signedIn } from '../login/signed-in.ts'
+import { ended } from '../login/state.ts'
 import type { Millis } from '../login/vocabulary.ts'
 import type { CallFailure } from '../provider/port.ts'
 import { Avatars } from './avatars.ts'
@@ -15,6 +17,7 @@ import { Lease } from './lease.ts'
 import { Operations } from './operations.ts'
 import type { PollerOptions, Statistics } from './options.ts'
 import { Pacer } from './pacer.ts'
+import { Presence, type PresenceHint } from './presence.ts'
 import { Roster } from './roster.ts'
 import { Telling } from './telling.ts'
 import { processTime, type Time } from './time.ts'
@@ -37,6 +40,10 @@ export interface Poller extends AsyncDisposable {
   readonly statistics: Statistics
   /** Why an operation came to nothing; null: it did not, or not lately in this process. */
   failureOf(operationId: string): CallFailure | null
+  /** Cheap, however often: see Presence. */
+  hintPresence(hint: PresenceHint): void
+  /** Looks now. Throws what stood in the way. */
+  checkPresence(provider: string, accountId: string): Promise<void>
 }
 
 /** Begins at once; `start` says when it has. */
@@ -55,6 +62,7 @@ class LoginPoller implements Poller {
   readonly #telling: Telling
   readonly #avatars: Avatars
   readonly #operations: Operations
+  readonly #presence: Presence
   readonly #pacer: Pacer
   readonly #roster: Roster
   readonly #works = new Set<Promise<void>>()
@@ -82,6 +90,8 @@ class LoginPoller implements Poller {
         held.failing = false
         this.#roster.moved(held)
         this.#avatars.recorded(held, observation, carried)
+        if (ended(held.turn.state) && signedIn(observation) !== null)
+          this.#presence.signedIn(held.turn.deviceId)
       },
       over: held => this.#roster.drop(held),
     })
@@ -94,13 +104,28 @@ class LoginPoller implements Poller {
       ring: (id, sequence) => this.#telling.ring({ id, sequence }),
       background,
     })
+    const ringAccount = (id: string, sequence: number) =>
+      this.#telling.ring({ id: `account:${id}`, sequence })
     this.#operations = new Operations({
       store,
       providers,
       calls: this.#calls,
       time,
       log,
-      ring: id => this.#telling.ring({ id, sequence: 0 }),
+      ring: ({ id, account }) => {
+        this.#telling.ring({ id, sequence: 0 })
+        if (account !== null) ringAccount(account.id, 0)
+      },
+      background,
+    })
+    this.#presence = new Presence({
+      store,
+      providers,
+      calls: this.#calls,
+      time,
+      log,
+      earlyDropSeconds: options.earlyDropSeconds,
+      ring: ringAccount,
       background,
     })
     this.#pacer = new Pacer({
@@ -132,11 +157,20 @@ class LoginPoller implements Poller {
       failures: this.#counts.failedCalls + failedPolls,
       errors: this.#counts.errors + this.#pacer.errors,
       live: this.#roster.size,
+      presence: { lists: this.#presence.counts.lists, questions: this.#presence.questions },
     }
   }
 
   failureOf(operationId: string): CallFailure | null {
     return this.#operations.failureOf(operationId)
+  }
+
+  hintPresence(hint: PresenceHint): void {
+    this.#presence.hint(hint)
+  }
+
+  checkPresence(provider: string, accountId: string): Promise<void> {
+    return this.#presence.check(provider, accountId)
   }
 
   start(): Promise<void> {
@@ -165,15 +199,17 @@ class LoginPoller implements Poller {
       every(this.#time, betweenLooks, () => this.#lookNowAndThen(), failed),
       every(this.#time, betweenSweeps, () => this.#sweep(), failed),
     )
+    this.#presence.start()
   }
 
   async #stop(): Promise<void> {
     this.#unlisten?.()
     this.#operations.stop()
+    const presence = this.#presence.stop()
     this.#roster.close()
     const polls = this.#pacer.stop(this.#roster.values())
     await this.#starting?.catch(() => {})
-    await Promise.all(this.#chores.map(stop => stop()))
+    await Promise.all([...this.#chores.map(stop => stop()), presence])
     await this.#calls.stop(patienceForRiskyCalls)
     await polls
     while (this.#works.size > 0) await Promise.all(this.#works)

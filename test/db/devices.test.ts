@@ -93,10 +93,8 @@ describe.each(engines)('devices on %s', engine => {
         changedBy: 'shop',
       })
       expect(renamed).toMatchObject({
-        label: 'desk',
-        city: '深圳',
-        proxy: { host: 'proxy.example' },
-        version: 2,
+        device: { label: 'desk', city: '深圳', proxy: { host: 'proxy.example' }, version: 2 },
+        operation: null,
       })
       const { loginId } = await aLogin(store, deviceId)
       expect(await store.readTarget(loginId)).toMatchObject({ proxy })
@@ -107,7 +105,10 @@ describe.each(engines)('devices on %s', engine => {
         change: { city: null, proxy: null },
         changedBy: 'shop',
       })
-      expect(bare).toMatchObject({ label: 'desk', province: '广东', city: null, proxy: null, version: 3 })
+      expect(bare).toMatchObject({
+        device: { label: 'desk', province: '广东', city: null, proxy: null, version: 3 },
+        operation: null,
+      })
       expect(
         await database.rows(sql`select number, label, proxy_host as host, cause, changed_by as by from device_version
           order by number`),

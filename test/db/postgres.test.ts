@@ -15,7 +15,7 @@ test('transactions begin while two thousand reads are in flight', async () => {
     store.updateDevice({ tenant, deviceId, change: { label: 'changed' }, changedBy: 'test' }),
   )
   const written = withQrCode(store, loginId).then(() => scanned(store, loginId))
-  expect((await Promise.all(changes)).map(device => device !== 'BUSY' && device?.label)).toEqual(
+  expect((await Promise.all(changes)).map(changed => changed !== 'BUSY' && changed?.device.label)).toEqual(
     devices.map(() => 'changed'),
   )
   expect((await written).kind).toBe('RECORDED')

@@ -30,7 +30,13 @@ export interface Subject {
 /** A second provider on the same upstream, with lines and a circuit of its own. */
 export const twin = 'twin'
 
-const noLimits = JSON.stringify({ loginsPerHour: 0, qrCodesPerHour: 0, promptHoldSeconds: 0 })
+const noLimits = JSON.stringify({
+  loginsPerHour: 0,
+  qrCodesPerHour: 0,
+  promptHoldSeconds: 0,
+  earlyDropSeconds: 0,
+  exitRejectedHours: 0,
+})
 
 export class Stage implements AsyncDisposable {
   readonly simulator: Simulator

@@ -32,6 +32,7 @@ const fresh: DeviceFacts = {
   knownHandles: [],
   probationUntil: null,
   wrongAccountSignedIn: false,
+  exitRejected: null,
 }
 const known: DeviceFacts = { ...fresh, knownWcId: 'wxid_ann', lastSeenSignedIn: now - day }
 const codes = (plan: { reasons: readonly { code: string }[] }) => plan.reasons.map(reason => reason.code)

@@ -27,6 +27,10 @@ const chores: ReadonlySet<string> = new Set([
   'claimOperations',
   'ownedVersions',
   'changedVersions',
+  'readDueLooks',
+  'readFollowed',
+  'readFollowedOf',
+  'readFollowedOn',
 ])
 
 /** Sees every call of a store, and cuts them off where the process is killed. */
@@ -131,6 +135,7 @@ export class Gateway implements AsyncDisposable {
         },
         decode: async () => 'http://weixin.qq.com/x/abc',
       },
+      earlyDropSeconds: 60,
       log: {
         warn: (fields, message) => log.push({ ...fields, message }),
         error: (fields, message) => log.push({ ...fields, message }),

@@ -99,7 +99,15 @@ describe('a registration', () => {
     expect(gateway.now.poller.failureOf(id)).toEqual({ kind, httpStatus })
     const { name: provider } = gateway.provider
     expect(gateway.now.log).toEqual([
-      { operation: id, provider, state, kind, httpStatus, message: 'A device was not created upstream' },
+      {
+        operation: id,
+        operationKind: 'REGISTER',
+        provider,
+        state,
+        kind,
+        httpStatus,
+        message: 'An operation of a device came to nothing',
+      },
     ])
   })
 

@@ -36,7 +36,13 @@ export interface TestGatewayOptions {
 }
 
 const silent = { warn: () => {}, error: () => {} }
-const noLimits = { loginsPerHour: 0, qrCodesPerHour: 0, promptHoldSeconds: 0 }
+const noLimits = {
+  loginsPerHour: 0,
+  qrCodesPerHour: 0,
+  promptHoldSeconds: 0,
+  earlyDropSeconds: 0,
+  exitRejectedHours: 0,
+}
 
 export const startTestGateway = async (options: TestGatewayOptions): Promise<TestGateway> => {
   const database = await freshDatabase(options.engine ?? 'pglite')

@@ -2,10 +2,9 @@
 // How that came to be stands in `account_profile`, `sign_in` and `presence_change`.
 
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import type { DropTag, PresenceState } from '../../login/presence.ts'
 import { moment, tenant } from './columns.ts'
-
-export type PresenceState = 'UNKNOWN' | 'ONLINE' | 'OFFLINE'
 
 export const account = pgTable(
   'account',
@@ -35,11 +34,13 @@ export const account = pgTable(
     presenceAsOf: moment('presence_as_of').notNull(),
     presenceReason: text('presence_reason'),
     presenceUpstreamReason: text('presence_upstream_reason'),
+    presenceDropTags: jsonb('presence_drop_tags').$type<readonly DropTag[]>().notNull().default([]),
     probationUntil: moment('probation_until'),
     created: moment('created').notNull(),
   },
   t => [
     unique('account_wc_id').on(t.tenant, t.provider, t.wcId),
+    index('account_by_presence').on(t.provider, t.id),
     index('account_by_creation').on(t.tenant, t.created, t.id),
     check('account_presence', sql`${t.presence} in ('UNKNOWN', 'ONLINE', 'OFFLINE')`),
   ],

@@ -16,6 +16,12 @@ export const deviceOperation = pgTable(
     state: text('state').$type<OperationRecord['state']>().notNull(),
     requestedBy: text('requested_by').notNull(),
     requested: moment('requested').notNull(),
+    /** When its call was about to be sent: it is never sent again. */
+    sent: moment('sent'),
+    /** When the upstream took it, though it may not show yet; null: it did not, or did not say. */
+    taken: moment('taken'),
+    /** Whom it logs out; null: it is about nobody. */
+    accountId: uuid('account_id'),
     ended: moment('ended'),
     upstreamCode: text('upstream_code'),
     upstreamMessage: text('upstream_message'),

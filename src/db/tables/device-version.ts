@@ -6,7 +6,13 @@ import type { DeviceType } from '../../login/vocabulary.ts'
 import { moment, tenant } from './columns.ts'
 import { device } from './device.ts'
 
-export type DeviceChangeCause = 'REGISTERED' | 'UPDATED' | 'SIGNED_IN_AS_MAC'
+export type DeviceChangeCause =
+  | 'REGISTERED'
+  | 'IMPORTED'
+  | 'UPDATED'
+  | 'SIGNED_IN_AS_MAC'
+  | 'RESET'
+  | 'RETIRED'
 
 export const deviceVersion = pgTable(
   'device_version',

@@ -49,6 +49,8 @@ export const device = pgTable(
     lastLogin: moment('last_login'),
     lastSeenSignedIn: moment('last_seen_signed_in'),
     retired: moment('retired'),
+    /** When it was last made new: what was before says nothing of it any more. */
+    reset: moment('reset'),
     /** Raised by every change of settings and by every sign-in. */
     version: integer('version').notNull(),
     /** Number of its newest row in `device_version`. */

@@ -1,10 +1,15 @@
 // The time that an account stayed signed in on a device. An account and a device have at most one open row each.
 
 import { sql } from 'drizzle-orm'
-import { foreignKey, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { boolean, foreignKey, index, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { DropTag } from '../../login/presence.ts'
+import type { DeviceType } from '../../login/vocabulary.ts'
 import { account } from './account.ts'
 import { moment, tenant } from './columns.ts'
 import { device } from './device.ts'
+
+/** A look after the end of a login, a login that ended WRONG_ACCOUNT, an import, or the upstream's list of who is signed in. */
+export type FoundBy = 'AFTER_END' | 'WRONG_ACCOUNT' | 'IMPORT' | 'LIST'
 
 export const signIn = pgTable(
   'sign_in',
@@ -18,10 +23,17 @@ export const signIn = pgTable(
     began: moment('began').notNull(),
     ended: moment('ended'),
     endReason: text('end_reason'),
+    dropTags: jsonb('drop_tags').$type<readonly DropTag[]>().notNull().default([]),
+    /** What led to it where no login made it; null: a login did, or it was found before a login began. */
+    foundBy: text('found_by').$type<FoundBy>(),
+    /** The device as it was; null: written by an older version. */
+    deviceType: text('device_type').$type<DeviceType>(),
+    firstOnDevice: boolean('first_on_device'),
   },
   t => [
     uniqueIndex('sign_in_open_of_device').on(t.deviceId).where(sql`${t.ended} is null`),
     uniqueIndex('sign_in_open_of_account').on(t.accountId).where(sql`${t.ended} is null`),
+    index('sign_in_by_beginning').on(t.tenant, t.began, t.id),
     index('sign_in_by_device').on(t.deviceId, t.began),
     index('sign_in_by_account').on(t.accountId, t.began),
     foreignKey({ name: 'sign_in_account', columns: [t.accountId], foreignColumns: [account.id] }),

@@ -1,0 +1,279 @@
+// Keeps what is believed of signed-in accounts: asks the upstream for everybody at once, about once a minute, and one by one
+// only for those in doubt. It knows when to ask and whom to believe; what is written is the store's.
+
+import type { Followed } from '../db/presence-store.ts'
+import type { Store } from '../db/store.ts'
+import { presenceRules } from '../login/presence.ts'
+import type { Millis } from '../login/vocabulary.ts'
+import type { Provider, SignedInList } from '../provider/port.ts'
+import type { Calls } from './calls.ts'
+import { Doubts } from './doubts.ts'
+import { every } from './every.ts'
+import { CalledOffError, failureOf } from './failure.ts'
+import type { Log } from './options.ts'
+import { Pace } from './pace.ts'
+import { Looks } from './presence-looks.ts'
+import type { Time } from './time.ts'
+
+/** About a minute apart, each by as much more or less, so that providers and instances do not ask in step. */
+const betweenRounds = 60_000
+const jitter = 6_000
+const betweenTicks = 1_000
+/** Looks after an end are owed by the half-minute. */
+const ticksBetweenEnds = 5
+/** Questions about one account. */
+const betweenQuestions = 250
+/** What is believed is written down again before it reads UNKNOWN, and no sooner. */
+const confirmedFor = 110_000
+const confirmedAtOnce = 5_000
+const patienceForList = 30_000
+const hour = 3_600_000
+/** Names that a callback spoke of: a flood of them is made good by the next round. */
+const hintsAtOnce = 1_000
+const betweenHints = 30_000
+
+export interface PresenceOptions {
+  readonly store: Store
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly calls: Calls
+  readonly time: Time
+  readonly log: Log
+  /** 0: the upstream has no such rule. */
+  readonly earlyDropSeconds: number
+  /** `number`: of its newest change; 0: none is new. */
+  readonly ring: (accountId: string, number: number) => void
+  readonly background: (work: () => Promise<void>) => void
+}
+
+/** A sign-in whose first minutes are looked at. */
+interface Early {
+  readonly provider: string
+  readonly began: Millis
+  next: number
+}
+
+export interface PresenceHint {
+  readonly provider: string
+  readonly wcId: string | null
+  readonly handle: string | null
+}
+
+export class Presence {
+  readonly #options: PresenceOptions
+  readonly #doubts = new Doubts()
+  readonly #paces = new Map<string, Pace>()
+  readonly #looks: Looks
+  /** By account. */
+  readonly #early = new Map<string, Early>()
+  readonly #hints = new Map<string, { readonly wcIds: Set<string>; readonly handles: Set<string> }>()
+  /** When an account was last asked after because somebody said so, on this process's clock. */
+  readonly #hinted = new Map<string, number>()
+  readonly #nextRound = new Map<string, number>()
+  readonly #underWay = new Set<string>()
+  #chore: (() => Promise<void>) | null = null
+  #stopped = false
+  #ticks = 0
+  readonly counts = { lists: 0, failedLists: 0 }
+
+  constructor(options: PresenceOptions) {
+    this.#options = options
+    const { time, providers } = options
+    for (const name of providers.keys()) this.#paces.set(name, new Pace(time, betweenQuestions))
+    this.#looks = new Looks({ ...options, doubts: this.#doubts, turn: provider => this.#turn(provider) })
+  }
+
+  /** Questions about single accounts so far. */
+  get questions(): number {
+    return this.#looks.questions
+  }
+
+  start(): void {
+    const { time, log } = this.#options
+    this.#chore = every(
+      time,
+      betweenTicks,
+      () => this.#tick(),
+      error =>
+        log.error(
+          { error: error instanceof Error ? error.name : 'unknown' },
+          'Keeping presence failed; it is tried again',
+        ),
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const pace of this.#paces.values()) pace.close()
+    await this.#chore?.()
+  }
+
+  /** An account was signed in on this device just now, by a login or found. */
+  signedIn(deviceId: string): void {
+    this.#options.background(async () => {
+      const followed = await this.#options.store.readFollowedOn(deviceId)
+      if (followed === null) return
+      this.#options.ring(followed.accountId, followed.number)
+      this.#watchFirstMinutes(followed)
+    })
+  }
+
+  /** Somebody says that it may have gone: it is looked at, soon and once. */
+  hint({ provider, wcId, handle }: PresenceHint): void {
+    if (!this.#options.providers.has(provider)) return
+    const hints = this.#hints.get(provider) ?? { wcIds: new Set(), handles: new Set() }
+    this.#hints.set(provider, hints)
+    if (hints.wcIds.size + hints.handles.size >= hintsAtOnce) return
+    if (wcId !== null) hints.wcIds.add(wcId)
+    // The newest name of a sign-in is the account's; an old one says nothing of it.
+    else if (handle !== null) hints.handles.add(handle)
+  }
+
+  /** Looks now. Throws ProviderError, GivenUpError or CalledOffError where nobody could be asked. */
+  check(provider: string, accountId: string): Promise<void> {
+    return this.#looks.check(provider, accountId)
+  }
+
+  // ------------------------------------------------------------ when
+
+  async #tick(): Promise<void> {
+    const { providers, time, store } = this.#options
+    const now = time.now()
+    for (const provider of providers.values()) {
+      const at = this.#nextRound.get(provider.name)
+      if (at === undefined) this.#nextRound.set(provider.name, now)
+      if (at === undefined || at <= now) {
+        this.#nextRound.set(provider.name, now + betweenRounds + (2 * Math.random() - 1) * jitter)
+        this.#once(`round ${provider.name}`, () => this.#round(provider))
+      }
+    }
+    this.#lookEarly(store.clock.now())
+    await this.#lookWhereHinted(now)
+    if (this.#ticks++ % ticksBetweenEnds === 0) this.#once('after an end', () => this.#looks.afterEnds())
+  }
+
+  async #round(provider: Provider): Promise<void> {
+    const followed = await this.#options.store.readFollowed([provider.name])
+    for (const each of followed) this.#watchFirstMinutes(each)
+    if (followed.length > 0) await this.#askList(provider, followed)
+  }
+
+  /** S2:33. Those that are due together are asked for together. */
+  #lookEarly(now: Millis): void {
+    const due = new Map<string, string[]>()
+    for (const [accountId, early] of this.#early) {
+      const after = presenceRules.looksAfterSignIn[early.next]
+      if (after === undefined) this.#early.delete(accountId)
+      else if (early.began + after <= now) {
+        early.next++
+        due.set(early.provider, [...(due.get(early.provider) ?? []), accountId])
+      }
+    }
+    for (const [name, accounts] of due) {
+      const provider = this.#options.providers.get(name)
+      if (provider !== undefined)
+        this.#options.background(async () => {
+          const followed = await this.#options.store.readFollowedOf({ provider: name, accounts })
+          if (followed.length > 0) await this.#askList(provider, followed)
+        })
+    }
+  }
+
+  #watchFirstMinutes({ accountId, provider, signIn }: Followed): void {
+    if (signIn === null || this.#early.get(accountId)?.began === signIn.began) return
+    const age = this.#options.store.clock.now() - signIn.began
+    const next = presenceRules.looksAfterSignIn.findIndex(after => after > age)
+    if (next !== -1) this.#early.set(accountId, { provider, began: signIn.began, next })
+  }
+
+  async #lookWhereHinted(now: number): Promise<void> {
+    for (const [account, at] of this.#hinted) if (at + betweenHints <= now) this.#hinted.delete(account)
+    for (const [name, { wcIds, handles }] of [...this.#hints]) {
+      this.#hints.delete(name)
+      const provider = this.#options.providers.get(name)
+      if (provider === undefined) continue
+      const followed = await this.#options.store.readFollowedOf({
+        provider: name,
+        wcIds: [...wcIds],
+        handles: [...handles],
+      })
+      for (const each of followed) {
+        if (each.state !== 'ONLINE' || this.#hinted.has(each.accountId)) continue
+        this.#hinted.set(each.accountId, now)
+        this.#looks.look(provider, each)
+      }
+    }
+  }
+
+  // ------------------------------------------------------------ everybody at once
+
+  async #askList(provider: Provider, followed: readonly Followed[]): Promise<void> {
+    const { calls, store } = this.#options
+    const asked = store.clock.now()
+    let list: SignedInList
+    this.counts.lists++
+    try {
+      list = await calls.ask({ held: null, within: patienceForList }, signal => provider.listSignedIn(signal))
+    } catch (error) {
+      // Nothing changes, and what is believed grows old.
+      if (!(error instanceof CalledOffError)) failureOf(error)
+      this.counts.failedLists++
+      return
+    }
+    const found = followed.map(each => ({
+      each,
+      listed: list.find({ ...each, knownHandles: each.handle === null ? [] : [each.handle] }).online,
+    }))
+    // An empty list is how a broken upstream looks as well: it raises doubts and settles none.
+    const isSomebodyListed = found.some(({ listed }) => listed)
+    for (const { each, listed } of found) {
+      if (listed === (each.state === 'ONLINE')) {
+        this.#doubts.clear(each)
+        continue
+      }
+      if (listed) this.#looks.meet(provider, each)
+      else if (each.state !== 'OFFLINE') this.#missing(provider, each, asked, isSomebodyListed)
+    }
+    await this.#confirm(
+      found.flatMap(({ each, listed }) => (listed === (each.state === 'ONLINE') ? [each] : [])),
+      asked,
+    )
+  }
+
+  #missing(provider: Provider, followed: Followed, asked: Millis, settles: boolean): void {
+    if (followed.busy) return
+    if (settles || !this.#doubts.isDoubted(followed)) this.#doubts.missing(followed, asked)
+    this.#looks.look(provider, followed)
+  }
+
+  /** In large parts, and each as seldom as may be: most of it is what was known. */
+  async #confirm(followed: readonly Followed[], at: Millis): Promise<void> {
+    const old = followed.filter(({ state, asOf }) => state !== 'UNKNOWN' && at - asOf >= confirmedFor)
+    for (const state of ['ONLINE', 'OFFLINE'] as const)
+      for (const seenSignedIn of state === 'ONLINE' ? [false, true] : [false]) {
+        const accounts = old
+          .filter(
+            each =>
+              each.state === state && (state === 'OFFLINE' || isNewHour(each.asOf, at) === seenSignedIn),
+          )
+          .map(({ accountId }) => accountId)
+        for (let from = 0; from < accounts.length; from += confirmedAtOnce) {
+          const part = accounts.slice(from, from + confirmedAtOnce)
+          await this.#options.store.confirmPresence({ accounts: part, state, at, seenSignedIn })
+        }
+      }
+  }
+
+  #once(what: string, work: () => Promise<void>): void {
+    if (this.#underWay.has(what) || this.#stopped) return
+    this.#underWay.add(what)
+    this.#options.background(() => work().finally(() => this.#underWay.delete(what)))
+  }
+
+  #turn({ name }: Provider): Promise<boolean> {
+    return this.#paces.get(name)?.turn() ?? Promise.resolve(false)
+  }
+}
+
+/** Devices are said to have been seen once an hour: their rules count in days. */
+const isNewHour = (before: Millis, now: Millis): boolean =>
+  Math.floor(before / hour) !== Math.floor(now / hour)
