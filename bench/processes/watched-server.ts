@@ -80,6 +80,8 @@ const servicesOf = (store: Store): Services => {
     limits: noLimits,
     deadlines: {},
     failureOf: () => null,
+    hintPresence: () => {},
+    checkPresence: async () => {},
     phonesUrl: () => null,
     pictureUrl,
     newLoginId: newId,

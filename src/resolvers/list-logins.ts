@@ -40,7 +40,10 @@ export const listLogins = async (
 }
 
 /** Null: nothing can fit, since an id names nothing, or something outside of `within`. */
-const filterOf = (where: LoginWhere, within: Pick<LoginFilter, 'device' | 'account'>): LoginFilter | null => {
+export const filterOf = (
+  where: LoginWhere,
+  within: Pick<LoginFilter, 'device' | 'account'> = {},
+): LoginFilter | null => {
   const { device, account, ...others } = present(where)
   const deviceId = device === undefined ? undefined : idOf('Device', device)
   const accountId = account === undefined ? undefined : idOf('Account', account)

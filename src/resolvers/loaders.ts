@@ -1,7 +1,19 @@
 // The reads by id that the fields of one request share, bound to the tenant of its viewer.
 
-import type { AccountRecord, DeviceRecord, LoginSecrets, OperationRecord } from '../db/records.ts'
+import type { MomentCursor } from '../db/filters.ts'
+import type { DeviceStanding } from '../db/presence-store.ts'
+import type {
+  AccountProfileRecord,
+  AccountRecord,
+  DeviceRecord,
+  DeviceVersionRecord,
+  LoginSecrets,
+  OperationRecord,
+  PresenceChangeRecord,
+  SignInRecord,
+} from '../db/records.ts'
 import { batched } from './batch.ts'
+import { batchedPages, type LoadPage } from './batched-pages.ts'
 import { type LoginView, viewLogin } from './login-view.ts'
 import type { Services } from './services.ts'
 
@@ -16,6 +28,13 @@ export interface Loaders {
   /** The operation of a device that is under way, or its last. */
   readonly newestOperation: Load<OperationRecord>
   readonly secrets: Load<LoginSecrets>
+  /** What the newest sign-in on a device says of it. */
+  readonly standing: Load<DeviceStanding>
+  readonly deviceVersions: LoadPage<DeviceVersionRecord, number>
+  readonly profiles: LoadPage<AccountProfileRecord, number>
+  readonly presenceChangesOf: LoadPage<PresenceChangeRecord, number>
+  readonly signInsOnDevice: LoadPage<SignInRecord, MomentCursor>
+  readonly signInsOfAccount: LoadPage<SignInRecord, MomentCursor>
 }
 
 export const createLoaders = (services: Services, tenant: string): Loaders => {
@@ -29,6 +48,12 @@ export const createLoaders = (services: Services, tenant: string): Loaders => {
     account: batched(ids => store.readAccounts(tenant, ids)),
     activeLoginId: batched(ids => store.readActiveLogins(tenant, ids)),
     newestOperation: batched(ids => store.readNewestOperations(tenant, ids)),
+    standing: batched(ids => store.readDeviceStandings(tenant, ids)),
+    deviceVersions: batchedPages((ids, page) => store.readDeviceVersions(tenant, ids, page)),
+    profiles: batchedPages((ids, page) => store.readAccountProfiles(tenant, ids, page)),
+    presenceChangesOf: batchedPages((ids, page) => store.readPresenceChangesOf(tenant, ids, page)),
+    signInsOnDevice: batchedPages((ids, page) => store.readSignInsOfDevices(tenant, ids, page)),
+    signInsOfAccount: batchedPages((ids, page) => store.readSignInsOfAccounts(tenant, ids, page)),
     secrets: batched(ids => store.readSecretsOf(tenant, ids)),
   }
 }

@@ -10,6 +10,9 @@ export interface PageArgs {
   readonly before?: string | null | undefined
 }
 
+/** Of lists that are read in one direction. */
+export type ForwardArgs = Pick<PageArgs, 'first' | 'after'>
+
 export interface Edge<Node> {
   readonly cursor: string
   readonly node: Node

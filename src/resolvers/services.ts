@@ -8,6 +8,13 @@ import type { CallFailure, Provider } from '../provider/port.ts'
 import type { Feeds } from './feeds.ts'
 import type { PictureLinks } from './login-view.ts'
 
+/** By whichever of the names the upstream used. */
+export interface PresenceHint {
+  readonly provider: string
+  readonly wcId: string | null
+  readonly handle: string | null
+}
+
 export interface Services extends PictureLinks {
   readonly store: Store
   readonly bus: Bus<Carried>
@@ -18,6 +25,13 @@ export interface Services extends PictureLinks {
   readonly deadlines: Partial<Deadlines>
   /** Why an operation came to nothing; null: not known here (any more). */
   failureOf(operationId: string): CallFailure | null
+  /**
+   * Somebody says that an account may have gone: whoever keeps presence looks for itself, soon and once however often it is
+   * said. Names that nobody here has come to nothing.
+   */
+  hintPresence(hint: PresenceHint): void
+  /** Asks the upstream now whether that account is signed in. Rejects with what stood in the way. */
+  checkPresence(provider: string, accountId: string): Promise<void>
   /** Where the phones of a provider can be played with; null: they are real ones. */
   phonesUrl(provider: string): string | null
   /** A UUIDv7 of that moment: a login's month is known from its id. */

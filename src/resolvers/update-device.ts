@@ -1,14 +1,15 @@
-// Changes the settings of a device; what is absent stays, null removes. Nothing is asked of the upstream: its next
-// login is told of them.
+// Changes the settings of a device; what is absent stays, null removes. Its next login is told of them; whoever is signed in
+// moves to another proxy at once.
 
 import type { DeviceRecord, OperationRecord } from '../db/records.ts'
-import { DeviceBusyError } from '../errors.ts'
 import { Problems } from './check-input.ts'
 import type { Context } from './context.ts'
+import { deviceBusy } from './device-busy.ts'
 import { checkSettings, type SettingsInput } from './device-settings.ts'
 import { found } from './find.ts'
 import { idOf } from './global-id.ts'
 import { demand } from './viewer.ts'
+import { settledOperation } from './wait-for-operation.ts'
 
 export interface UpdateDeviceInput extends SettingsInput {
   readonly deviceId: string
@@ -20,7 +21,7 @@ export interface DevicePayload {
   readonly operation: OperationRecord | null
 }
 
-/** Throws InvalidInputError, NotFoundError, DeviceBusyError. */
+/** Throws InvalidInputError, NotFoundError, DeviceBusyError, UpstreamError. */
 export const updateDevice = async (context: Context, input: UpdateDeviceInput): Promise<DevicePayload> => {
   const { viewer, services } = context
   demand(viewer, 'LOGIN_WRITE')
@@ -34,17 +35,7 @@ export const updateDevice = async (context: Context, input: UpdateDeviceInput): 
     change,
     changedBy: viewer.name,
   })
-  if (updated === 'BUSY') throw await busy(context, deviceId)
-  return { device: found(updated, 'device'), operation: null }
-}
-
-const busy = async ({ loaders }: Context, deviceId: string): Promise<DeviceBusyError> => {
-  const [loginId, operation] = await Promise.all([
-    loaders.activeLoginId(deviceId),
-    loaders.newestOperation(deviceId),
-  ])
-  return new DeviceBusyError('The device is in use.', {
-    ...(loginId === null ? {} : { loginId }),
-    ...(loginId === null && operation?.state === 'PENDING' ? { operationId: operation.id } : {}),
-  })
+  if (updated === 'BUSY') throw await deviceBusy(context, deviceId)
+  const { device, operation } = found(updated, 'device')
+  return { device, operation: operation && (await settledOperation(context, operation, device.provider)) }
 }

@@ -12,6 +12,8 @@ export interface LoginUpdate {
   /** `after` was above the newest number: take `login` as the new start. */
   readonly resync: boolean
   readonly serverTime: Millis
+  /** Of a wall, which has a place of its own among many logins; absent: `sequence` is the place. */
+  readonly cursor?: string
 }
 
 export const snapshotOf = (login: LoginView, serverTime: Millis, resync = false): LoginUpdate =>

@@ -6,6 +6,7 @@ import { UpstreamError } from '../errors.ts'
 import type { CallFailure } from '../provider/port.ts'
 import type { Context } from './context.ts'
 import { until } from './until.ts'
+import { upstreamSentence } from './upstream-sentence.ts'
 
 /**
  * As far as it got: PENDING where the patience ran out, UNCLEAR where that was known before. Throws UpstreamError where it
@@ -25,46 +26,36 @@ export const settledOperation = async (
   const settled = waits
     ? await until({ bus: services.bus, id: operation.id, patience: services.patience, look })
     : operation
-  if (settled?.state === 'FAILED' || (waits && settled?.state === 'UNCLEAR'))
+  if (settled?.state === 'FAILED' || (waits && settled?.state === 'UNCLEAR' && settled.kind === 'REGISTER'))
     throw notDone(settled, provider, services.failureOf(settled.id))
   return settled ?? operation
 }
 
-/** UNCLEAR is told as an error too: nothing else would say why, and the same call asks again either way. */
+const notDoneAs: Readonly<Record<OperationRecord['kind'], string>> = {
+  REGISTER: 'did not create the device',
+  RESET: 'did not reset the device',
+  LOGOUT: 'did not sign the account out',
+  CHANGE_PROXY: 'did not take the new proxy: the next login is told of it',
+}
+
+/** UNCLEAR of a new device is told as an error too: nothing else would say why, and the same call asks again either way. */
 const notDone = (
-  { state, upstreamCode, upstreamMessage }: OperationRecord,
+  { kind, state, upstreamCode, upstreamMessage }: OperationRecord,
   provider: string,
   failure: CallFailure | null,
 ): UpstreamError => {
   const said = [
     failure === null
-      ? 'The upstream did not create the device.'
-      : sentence(`The upstream ${provider}`, failure),
+      ? `The upstream ${notDoneAs[kind]}.`
+      : upstreamSentence(provider, failure, `The upstream ${provider} ${notDoneAs[kind]}.`),
     ...(state === 'UNCLEAR' ? ['Whether it created the device is unknown.'] : []),
   ].join(' ')
   const retryable = failure === null || mayPass(failure)
   return new UpstreamError(said, { upstreamCode, upstreamMessage, retryable })
 }
 
-/** What stands in the way, and where it is put right. Never the address nor the token. */
-const sentence = (upstream: string, { kind, httpStatus }: CallFailure): string => {
-  const told = httpStatus === null ? '' : ` (HTTP ${httpStatus})`
-  switch (kind) {
-    case 'UNAUTHORIZED':
-      return `${upstream} refuses the token of this gateway${told}: check "token" in GATEHOUSE_PROVIDERS.`
-    case 'UNREACHABLE':
-      return `${upstream} cannot be reached${told}: check "baseUrl" in GATEHOUSE_PROVIDERS, and whether it is up.`
-    case 'TIMEOUT':
-      return `${upstream} does not answer in time.`
-    case 'UNREADABLE':
-      return `${upstream} answers what cannot be read${told}: check "baseUrl" in GATEHOUSE_PROVIDERS.`
-    default:
-      return `${upstream} did not create the device.`
-  }
-}
-
 /** A set-up that is wrong stays so until somebody puts it right; so does a page that is not there. */
-const mayPass = ({ kind, httpStatus }: CallFailure): boolean => {
+export const mayPass = ({ kind, httpStatus }: CallFailure): boolean => {
   if (kind === 'UNAUTHORIZED') return false
   return kind !== 'UNREADABLE' || httpStatus === null || httpStatus === 429 || httpStatus >= 500
 }

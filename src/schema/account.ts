@@ -2,15 +2,21 @@
 
 import { instanceIdOf, maskPhone } from '../resolvers/account-view.ts'
 import { listLogins } from '../resolvers/list-logins.ts'
+import { listPresenceChangesOf } from '../resolvers/list-presence-changes.ts'
+import { listSignInsOfAccount } from '../resolvers/list-sign-ins.ts'
+import { listProfiles } from '../resolvers/list-versions.ts'
 import { presenceOf } from '../resolvers/presence.ts'
 import { may } from '../resolvers/viewer.ts'
+import { AccountProfileConnection } from './account-profile.ts'
 import { connectionType } from './connection.ts'
-import { pageArgs } from './list-args.ts'
+import { forwardArgs, pageArgs } from './list-args.ts'
 import { LoginConnection } from './login.ts'
 import { LoginWhere } from './login-where.ts'
 import { Node } from './node.ts'
 import { Presence } from './presence.ts'
+import { PresenceChangeConnection } from './presence-change.ts'
 import { Account, Device } from './refs.ts'
+import { SignInConnection } from './sign-in.ts'
 
 Account.implement({
   description:
@@ -86,7 +92,12 @@ Account.implement({
     presence: t.field({
       type: Presence,
       description: 'Whether it is believed to be signed in.',
-      resolve: (account, _, { services }) => presenceOf(account, services.store.clock.now()),
+      resolve: (account, _, { services }) =>
+        presenceOf(
+          account,
+          services.store.clock.now(),
+          services.providers.get(account.provider)?.capabilities ?? null,
+        ),
     }),
     device: t.field({
       type: Device,
@@ -100,6 +111,24 @@ Account.implement({
       args: { where: t.arg({ type: LoginWhere, description: 'Which of them.' }), ...pageArgs },
       description: 'The logins that signed it in, newest first.',
       resolve: (account, args, context) => listLogins(context, args, { account: account.id }),
+    }),
+    profileHistory: t.field({
+      type: AccountProfileConnection,
+      args: forwardArgs,
+      description: 'Each version of its profile, newest first; a profile is learnt at sign-ins only.',
+      resolve: (account, args, context) => listProfiles(context, account, args),
+    }),
+    presenceHistory: t.field({
+      type: PresenceChangeConnection,
+      args: forwardArgs,
+      description: 'When it came and went, newest first.',
+      resolve: (account, args, context) => listPresenceChangesOf(context, account.id, args),
+    }),
+    signIns: t.field({
+      type: SignInConnection,
+      args: forwardArgs,
+      description: 'On which device it was signed in, from when to when, newest first.',
+      resolve: (account, args, context) => listSignInsOfAccount(context, account.id, args),
     }),
   }),
 })

@@ -1,6 +1,8 @@
 // What can be done with devices.
 
 import { type RegisterDevicePayload as Registered, registerDevice } from '../resolvers/register-device.ts'
+import { resetDevice } from '../resolvers/reset-device.ts'
+import { retireDevice } from '../resolvers/retire-device.ts'
 import { type DevicePayload as Updated, updateDevice } from '../resolvers/update-device.ts'
 import { builder } from './builder.ts'
 import { DeviceOperation } from './device-operation.ts'
@@ -11,6 +13,7 @@ import {
   InvalidInputError,
   NotFoundError,
   RateLimitedError,
+  RefusedByRuleError,
   UpstreamError,
 } from './refusals.ts'
 
@@ -104,6 +107,18 @@ const UpdateDeviceResult = builder.errorUnion('UpdateDeviceResult', {
   resolveType: () => 'DevicePayload',
 })
 
+const ResetDeviceResult = builder.errorUnion('ResetDeviceResult', {
+  description: 'The device that was made new, or why it was not.',
+  types: [DevicePayload, NotFoundError, DeviceBusyError, RefusedByRuleError, UpstreamError, RateLimitedError],
+  resolveType: () => 'DevicePayload',
+})
+
+const RetireDeviceResult = builder.errorUnion('RetireDeviceResult', {
+  description: 'The retired device, or why it is still in use.',
+  types: [DevicePayload, NotFoundError, DeviceBusyError, RefusedByRuleError, RateLimitedError],
+  resolveType: () => 'DevicePayload',
+})
+
 builder.mutationFields(t => ({
   registerDevice: t.field({
     type: RegisterDeviceResult,
@@ -115,7 +130,22 @@ builder.mutationFields(t => ({
   updateDevice: t.field({
     type: UpdateDeviceResult,
     args: { input: t.arg({ type: UpdateDeviceInput, required: true, description: 'The changes.' }) },
-    description: 'Changes the settings of a device. The next login is told of them.',
+    description:
+      'Changes the settings of a device. The next login is told of them; an account that is signed in moves to its new proxy at once.',
     resolve: (_, { input }, context) => updateDevice(context, input),
+  }),
+  resetDevice: t.field({
+    type: ResetDeviceResult,
+    args: { deviceId: t.arg.id({ required: true, description: 'Which device.' }) },
+    description:
+      'Makes a device new for every account: it forgets who was on it, that it was a Mac, and what came of earlier pushes. Refused while an account is signed in.',
+    resolve: (_, { deviceId }, context) => resetDevice(context, deviceId),
+  }),
+  retireDevice: t.field({
+    type: RetireDeviceResult,
+    args: { deviceId: t.arg.id({ required: true, description: 'Which device.' }) },
+    description:
+      'Takes a device out of use: its history stays, its key is free again. Refused while an account is signed in. Nothing is asked of the upstream.',
+    resolve: (_, { deviceId }, context) => retireDevice(context, deviceId),
   }),
 }))

@@ -1,28 +1,22 @@
 // One upstream slot that an account signs in on.
 
-import type { DeviceRecord } from '../db/records.ts'
 import { deviceAdvisories, recycledAt, upstreamIdOf } from '../resolvers/device-view.ts'
 import { listLogins } from '../resolvers/list-logins.ts'
+import { listSignInsOnDevice } from '../resolvers/list-sign-ins.ts'
+import { listDeviceVersions } from '../resolvers/list-versions.ts'
 import { may } from '../resolvers/viewer.ts'
 import { Advisory } from './advisory.ts'
-import { builder } from './builder.ts'
 import { connectionType } from './connection.ts'
 import { DeviceOperation } from './device-operation.ts'
+import { DeviceVersionConnection } from './device-version.ts'
 import { DeviceTypeEnum } from './enums.ts'
-import { pageArgs } from './list-args.ts'
+import { forwardArgs, pageArgs } from './list-args.ts'
 import { LoginConnection } from './login.ts'
 import { LoginWhere } from './login-where.ts'
 import { Node } from './node.ts'
+import { ProxySummary } from './proxy-summary.ts'
 import { Account, Device, Login } from './refs.ts'
-
-const ProxySummary = builder.objectRef<NonNullable<DeviceRecord['proxy']>>('ProxySummary').implement({
-  description: 'The socks5 proxy of a device, without its password.',
-  fields: t => ({
-    host: t.exposeString('host', { description: 'Host name or address.' }),
-    port: t.exposeInt('port', { description: 'Port.' }),
-    username: t.exposeString('username', { nullable: true, description: 'User name; null: none is needed.' }),
-  }),
-})
+import { SignInConnection } from './sign-in.ts'
 
 Device.implement({
   description: 'One upstream slot that an account signs in on. It lives for months.',
@@ -113,10 +107,15 @@ Device.implement({
     advisories: t.field({
       type: [Advisory],
       description: "What the upstream's rules mean for it today.",
-      resolve: (device, _, { services }) =>
+      resolve: async (device, _, { loaders, services }) =>
         deviceAdvisories(
           device,
+          {
+            account: device.accountId === null ? null : await loaders.account(device.accountId),
+            standing: await loaders.standing(device.id),
+          },
           services.providers.get(device.provider)?.capabilities.recyclesDevices ?? false,
+          services.limits,
           services.store.clock.now(),
         ),
     }),
@@ -125,6 +124,18 @@ Device.implement({
       args: { where: t.arg({ type: LoginWhere, description: 'Which of them.' }), ...pageArgs },
       description: 'The logins on it, newest first.',
       resolve: (device, args, context) => listLogins(context, args, { device: device.id }),
+    }),
+    history: t.field({
+      type: DeviceVersionConnection,
+      args: forwardArgs,
+      description: 'Each version of its settings, newest first.',
+      resolve: (device, args, context) => listDeviceVersions(context, device, args),
+    }),
+    signIns: t.field({
+      type: SignInConnection,
+      args: forwardArgs,
+      description: 'Which account was signed in on it, from when to when, newest first.',
+      resolve: (device, args, context) => listSignInsOnDevice(context, device.id, args),
     }),
   }),
 })

@@ -140,6 +140,26 @@ export const PresenceStateEnum = builder.enumType('PresenceState', {
   },
 })
 
+export const DropTagEnum = builder.enumType('DropTag', {
+  description: 'What kind of drop ended a sign-in.',
+  values: {
+    WITHIN_60_SECONDS: { description: 'At once: the upstream rejects where the account came from.' },
+    FIRST_DAY: { description: 'Within the first 24 hours on a new device: one is to be expected.' },
+  },
+})
+
+export const DeviceChangeCauseEnum = builder.enumType('DeviceChangeCause', {
+  description: 'What led to a version of the settings of a device.',
+  values: {
+    REGISTERED: { description: 'It was registered.' },
+    IMPORTED: { description: 'It was taken over from the upstream.' },
+    UPDATED: { description: 'A caller changed it.' },
+    SIGNED_IN_AS_MAC: { description: 'A login as MAC succeeded, which sticks.' },
+    RESET: { description: 'It was made new.' },
+    RETIRED: { description: 'It was taken out of use.' },
+  },
+})
+
 export const PresenceReasonEnum = builder.enumType('PresenceReason', {
   description: 'Why a presence is what it is.',
   values: {
@@ -175,7 +195,12 @@ export const DialectEnum = builder.enumType('Dialect', {
 
 export const DeviceOperationKindEnum = builder.enumType('DeviceOperationKind', {
   description: 'What the upstream is asked to do with a device.',
-  values: { REGISTER: { description: 'Create it.' } },
+  values: {
+    REGISTER: { description: 'Create it.' },
+    RESET: { description: 'Make it new for every account.' },
+    LOGOUT: { description: 'Sign its account out.' },
+    CHANGE_PROXY: { description: 'Move its account to another proxy.' },
+  },
 })
 
 export const DeviceOperationStateEnum = builder.enumType('DeviceOperationState', {

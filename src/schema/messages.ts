@@ -91,6 +91,18 @@ const advisories: Readonly<Record<AdvisoryCode, Sentence>> = {
     zh: '此设备一小时内尝试次数过多。',
   },
   RESET_REQUIRED: { en: 'The device must be reset first.', zh: '请先重置设备。' },
+  EXIT_REJECTED: {
+    en: 'An account was signed out at once from where this device connects: change its proxy or province, do not scan again.',
+    zh: '此设备的网络出口导致账号登录后立即掉线，请更换代理或省份，勿再次扫码。',
+  },
+  SIGNED_IN_DEVICE: {
+    en: 'An account is signed in on this device: log it out first.',
+    zh: '此设备上有账号在线，请先退出。',
+  },
+  SIGNED_IN_AFTER_END: {
+    en: 'The account was signed in after its login had ended here.',
+    zh: '账号在登录流程结束之后才完成登录。',
+  },
   PROVINCE_REQUIRED: {
     en: 'A QR code needs the province, a proxy or the ttuid of this device.',
     zh: '扫码登录需要设备的省份、代理或 ttuid。',

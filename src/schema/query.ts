@@ -4,19 +4,23 @@ import { findAccount, findDevice, findLogin, findNode, findNodes } from '../reso
 import { listAccounts } from '../resolvers/list-accounts.ts'
 import { listDevices } from '../resolvers/list-devices.ts'
 import { listLogins } from '../resolvers/list-logins.ts'
+import { listPresenceChanges } from '../resolvers/list-presence-changes.ts'
 import { listProviders } from '../resolvers/list-providers.ts'
+import { listSignIns } from '../resolvers/list-sign-ins.ts'
 import { loginPlan } from '../resolvers/login-plan.ts'
 import { AccountConnection } from './account.ts'
 import { builder } from './builder.ts'
 import { DeviceConnection } from './device.ts'
 import { LoginOrderEnum, LoginStrategyEnum } from './enums.ts'
-import { pageArgs } from './list-args.ts'
+import { forwardArgs, pageArgs } from './list-args.ts'
 import { LoginConnection } from './login.ts'
 import { LoginPlan } from './login-plan.ts'
 import { AccountWhere, DeviceWhere, LoginWhere } from './login-where.ts'
 import { Node } from './node.ts'
+import { PresenceChangeConnection, PresenceChangeWhere } from './presence-change.ts'
 import { Provider } from './provider.ts'
 import { Account, Device, Login } from './refs.ts'
+import { SignInConnection, SignInWhere } from './sign-in.ts'
 import { Viewer } from './viewer.ts'
 
 builder.queryType({
@@ -92,6 +96,18 @@ builder.queryType({
       args: { where: t.arg({ type: AccountWhere, description: 'Which of them.' }), ...pageArgs },
       description: 'Accounts, newest first.',
       resolve: (_, args, context) => listAccounts(context, args),
+    }),
+    signIns: t.field({
+      type: SignInConnection,
+      args: { where: t.arg({ type: SignInWhere, description: 'Which of them.' }), ...forwardArgs },
+      description: 'Who was signed in where, from when to when, newest first.',
+      resolve: (_, args, context) => listSignIns(context, args),
+    }),
+    presenceChanges: t.field({
+      type: PresenceChangeConnection,
+      args: { where: t.arg({ type: PresenceChangeWhere, description: 'Which of them.' }), ...forwardArgs },
+      description: 'Who came and went, newest first.',
+      resolve: (_, args, context) => listPresenceChanges(context, args),
     }),
     loginPlan: t.field({
       type: LoginPlan,

@@ -5,10 +5,14 @@ import './account.ts'
 import './device.ts'
 import './query.ts'
 import { builder } from './builder.ts'
+import './account-mutations.ts'
 import './device-mutations.ts'
+import './import-devices.ts'
 import './start-login.ts'
 import './login-actions.ts'
 import './subscription.ts'
+import './subscription-activity.ts'
+import './subscription-presence.ts'
 
 builder.mutationType({ description: 'What can be done.' })
 

@@ -8,7 +8,7 @@ import { live } from './live.ts'
 import { LoginEvent } from './login-event.ts'
 import { Login } from './refs.ts'
 
-const LoginUpdate = builder.objectRef<Update>('LoginUpdate').implement({
+export const LoginUpdate = builder.objectRef<Update>('LoginUpdate').implement({
   description: 'A change of a login, or the login as it is.',
   fields: t => ({
     sequence: t.exposeInt('sequence', {
@@ -28,7 +28,7 @@ const LoginUpdate = builder.objectRef<Update>('LoginUpdate').implement({
     }),
     cursor: t.string({
       description: 'The place of this update, opaque.',
-      resolve: ({ sequence }) => eventCursor(sequence),
+      resolve: ({ sequence, cursor }) => cursor ?? eventCursor(sequence),
     }),
     serverTime: t.expose('serverTime', {
       type: 'DateTime',

@@ -87,6 +87,7 @@ export const accountOf = (chance: Chance): AccountRecord => {
       reason: 'SIGNED_IN',
       upstreamReason: null,
       probationUntil: null,
+      dropTags: [],
     },
     created: at.start,
   }

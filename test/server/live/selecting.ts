@@ -14,6 +14,9 @@ export const loading: ReadonlySet<string> = new Set([
   'Account.presence',
   'Account.device',
   'Account.logins',
+  'Account.profileHistory',
+  'Account.presenceHistory',
+  'Account.signIns',
 ])
 
 /** Nobody's data is erased yet. */

@@ -1,0 +1,43 @@
+// Changes of presence, a page at a time, newest first: of one account, or of everybody.
+
+import type { PresenceChangeFilter } from '../db/filters.ts'
+import type { PresenceChangeRecord } from '../db/records.ts'
+import type { Context } from './context.ts'
+import { changeCursor, parseChangeCursor } from './cursor.ts'
+import { type Connection, connectionOf, type ForwardArgs, pageOf } from './page.ts'
+import { demand } from './viewer.ts'
+import { inOrder, present } from './where.ts'
+
+export type PresenceChangeWhere = {
+  readonly [Key in keyof PresenceChangeFilter]?: PresenceChangeFilter[Key] | null | undefined
+}
+
+/** Throws RequestError BAD_USER_INPUT, FORBIDDEN. */
+export const listPresenceChanges = async (
+  { viewer, services }: Context,
+  args: ForwardArgs & { readonly where?: PresenceChangeWhere | null | undefined },
+): Promise<Connection<PresenceChangeRecord>> => {
+  demand(viewer, 'HISTORY_READ')
+  const filter: PresenceChangeFilter = present(args.where ?? {})
+  inOrder(['where.from', filter.from], ['where.until', filter.until])
+  const page = pageOf(args, text => parseChangeCursor(text, null))
+  return connectionOf(page, await services.store.pagePresenceChanges(viewer.tenant, filter, page), shown)
+}
+
+/** By their numbers: clocks of several instances wrote their moments. Throws RequestError BAD_USER_INPUT, FORBIDDEN. */
+export const listPresenceChangesOf = async (
+  { viewer, loaders }: Context,
+  accountId: string,
+  args: ForwardArgs,
+): Promise<Connection<PresenceChangeRecord>> => {
+  demand(viewer, 'HISTORY_READ')
+  const page = pageOf(args, text => parseChangeCursor(text, accountId).number)
+  return connectionOf(page, await loaders.presenceChangesOf(accountId, page), shown)
+}
+
+const shown = {
+  cursor: changeCursor,
+  node: (row: PresenceChangeRecord) => row,
+  /** These connections have no totalCount. */
+  count: (): Promise<number> => Promise.reject(new Error('Nobody counts changes of presence')),
+}
