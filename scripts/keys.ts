@@ -1,33 +1,70 @@
-// npm run keys -- show | new: the admin key of the embedded gateway, or a new random one for GATEHOUSE_ADMIN_KEY. The
-// only place that ever prints a key, to whoever may read its file anyway.
+// npm run keys -- show | new | callback <provider>: the admin key of the embedded gateway, a new random one for
+// GATEHOUSE_ADMIN_KEY, or the address that a provider may call back at. The only place that ever prints such a thing, to
+// whoever may read its file anyway. It registers nothing anywhere.
 
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { adminKeyFile } from '../src/server/key-files.ts'
+import { type Config, readConfig } from '../src/config.ts'
+import { callbackPath, callbackSecrets } from '../src/server/callbacks-secrets.ts'
+import { adminKeyFile, secretKeyFile } from '../src/server/key-files.ts'
 
 const usage = `Usage:
-  npm run keys -- show   prints the admin key of the gateway whose data folder is DATA_DIR (.data)
-  npm run keys -- new    prints a new key for GATEHOUSE_ADMIN_KEY; nothing is saved`
+  npm run keys -- show                  prints the admin key of the gateway whose data folder is DATA_DIR (.data)
+  npm run keys -- new                   prints a new key for GATEHOUSE_ADMIN_KEY; nothing is saved
+  npm run keys -- callback <provider>   prints where that provider may call back, for the vendor's console; see docs/callbacks.md`
 
-const show = async (): Promise<void> => {
-  const file = adminKeyFile(process.env.DATA_DIR?.trim() || '.data')
+const fail = (sentence: string): void => {
+  console.error(sentence)
+  process.exitCode = 1
+}
+
+/** Null, once it is told why: it cannot be read. */
+const readKey = async (file: string, otherwise: string): Promise<string | null> => {
   try {
-    console.log((await readFile(file, 'utf8')).trim())
+    return (await readFile(file, 'utf8')).trim()
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    console.error(
+    fail(
       missing
-        ? `There is no ${file} yet: it is made at the first start, unless GATEHOUSE_ADMIN_KEY is set.`
+        ? `There is no ${file} yet: it is made at the first start, unless ${otherwise} is set.`
         : `${file} cannot be read: run this as the user that runs the gateway.`,
     )
-    process.exitCode = 1
+    return null
   }
 }
 
-const [command] = process.argv.slice(2)
+const show = async (): Promise<void> => {
+  const key = await readKey(adminKeyFile(process.env.DATA_DIR?.trim() || '.data'), 'GATEHOUSE_ADMIN_KEY')
+  if (key !== null) console.log(key)
+}
+
+const secretOf = async ({ secret, dataDir }: Config): Promise<Uint8Array | null> => {
+  if (secret !== null) return secret
+  const hex = await readKey(secretKeyFile(dataDir), 'GATEHOUSE_SECRET')
+  if (hex === null || /^[0-9a-f]{64}$/i.test(hex)) return hex === null ? null : Buffer.from(hex, 'hex')
+  fail(`${secretKeyFile(dataDir)} must hold 64 hex digits.`)
+  return null
+}
+
+/** The same settings as the gateway's, so that the address is the one that it answers at. */
+const callback = async (provider: string): Promise<void> => {
+  const config = readConfig(process.env)
+  const names = config.providers?.map(({ name }) => name) ?? ['simulator', 'simulator-ipad']
+  if (!names.includes(provider)) return fail(`There is no provider of that name: ${names.join(', ')}.`)
+  const secret = await secretOf(config)
+  if (secret === null) return
+  const path = callbackPath(callbackSecrets(secret), provider)
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  console.log(`${path}\n${config.publicUrl ?? `http://${host}:${config.port}`}${path}`)
+  if (config.publicUrl === null)
+    console.error('PUBLIC_URL is not set: the vendor reaches the second line only from this machine.')
+}
+
+const [command, provider] = process.argv.slice(2)
 if (command === 'show') await show()
 else if (command === 'new') console.log(`gh_${randomBytes(32).toString('base64url')}`)
-else {
-  console.error(usage)
-  process.exitCode = 1
-}
+else if (command === 'callback' && provider !== undefined)
+  await callback(provider).catch((error: unknown) => {
+    fail(error instanceof Error ? error.message : 'The settings cannot be read.')
+  })
+else fail(usage)

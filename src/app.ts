@@ -114,6 +114,8 @@ const assemble = async (config: Config, overrides: Overrides, ending: Ending): P
     deadlines: overrides.deadlines ?? {},
     // Nobody asks before the poller is there: the server begins after it.
     failureOf: operationId => poller.failureOf(operationId),
+    hintPresence: hint => poller.hintPresence(hint),
+    checkPresence: (provider, accountId) => poller.checkPresence(provider, accountId),
     // Built in, it is the only upstream.
     phonesUrl: () => simulator?.phonesUrl ?? null,
     pictureUrl,
@@ -126,6 +128,7 @@ const assemble = async (config: Config, overrides: Overrides, ending: Ending): P
     bus,
     providers,
     pictures: { fetch: parts.fetchPicture, decode: parts.decodeQrCode },
+    earlyDropSeconds: config.limits.earlyDropSeconds,
     log,
   })
   ending.add(() => poller.stop())
@@ -138,6 +141,7 @@ const assemble = async (config: Config, overrides: Overrides, ending: Ending): P
     origins: originsOf(publicUrl, [...ownOrigins(listening.url), ...config.allowedOrigins]),
     development: config.profile === 'development',
     livePlans: config.livePlans,
+    callbacks: parts.callbackSecrets(secret),
     readLink: signed => links.verify(signed, store.clock.now()),
     log,
     ...overrides.server,
@@ -177,6 +181,7 @@ const importParts = async () => {
     { fetchPicture },
     { decodeQrCode },
     { signedLinks },
+    { callbackSecrets },
   ] = await Promise.all([
     import('./schema/schema.ts'),
     import('./server/server.ts'),
@@ -185,8 +190,18 @@ const importParts = async () => {
     import('./pictures/fetch-picture.ts'),
     import('./pictures/decode-qr-code.ts'),
     import('./pictures/signed-link.ts'),
+    import('./server/callbacks-secrets.ts'),
   ])
-  return { schema, serve, startPoller, openProvider, fetchPicture, decodeQrCode, signedLinks }
+  return {
+    schema,
+    serve,
+    startPoller,
+    openProvider,
+    fetchPicture,
+    decodeQrCode,
+    signedLinks,
+    callbackSecrets,
+  }
 }
 
 const openStoreLazily = async (engine: Engine, options: StoreOptions): Promise<Store> => {

@@ -23,7 +23,17 @@ interface Measure {
 const nothing: Measure = { depth: 0, aliases: 0, weight: 0 }
 const pagedAtMost = 100
 const pagedUsually = 20
-const connections = new Set(['logins', 'devices', 'accounts', 'events'])
+const connections = new Set([
+  'logins',
+  'devices',
+  'accounts',
+  'events',
+  'history',
+  'signIns',
+  'profileHistory',
+  'presenceHistory',
+  'presenceChanges',
+])
 
 /** Each fragment is measured once, however often it is spread: two that spread each other cost no more than the text. */
 export const withinLimits: ValidationRule = (context: ValidationContext): ASTVisitor => {

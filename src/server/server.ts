@@ -3,6 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLSchema } from 'graphql'
 import type { Services } from '../resolvers/services.ts'
+import { createCallbacks } from './callbacks.ts'
+import { type CallbackSecrets, callbacksPath } from './callbacks-secrets.ts'
 import type { Recognise } from './credentials.ts'
 import { contextOf, createGraphql, graphqlPath } from './graphql-over-http.ts'
 import { setSafetyHeaders } from './headers.ts'
@@ -24,6 +26,8 @@ export interface ServerOptions {
   readonly origins: Origins
   readonly development: boolean
   readonly readLink: ReadLink
+  /** Absent: no callbacks are taken. */
+  readonly callbacks?: CallbackSecrets
   readonly log: ErrorLog
   /** False: every subscription goes the documented way, through graphql-js for each watcher. */
   readonly livePlans: boolean
@@ -56,6 +60,8 @@ export const serve = (options: ServerOptions): GatewayServer => {
     ...(options.operationsPerSocket === undefined ? {} : { operationsAtMost: options.operationsPerSocket }),
     ...(options.pingEvery === undefined ? {} : { pingEvery: options.pingEvery }),
   })
+  const callbacks =
+    options.callbacks === undefined ? null : createCallbacks({ services, secrets: options.callbacks, log })
   let stopping = false
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -67,6 +73,7 @@ export const serve = (options: ServerOptions): GatewayServer => {
     if (path === '/readyz') return serveReadiness(response, { ping: () => services.store.ping(), stopping })
     if (path.startsWith(picturesPath))
       return servePicture(request, response, { store: services.store, readLink: options.readLink })
+    if (callbacks !== null && path.startsWith(callbacksPath)) return await callbacks(request, response)
     if (path === graphqlPath && stopping) {
       response.writeHead(503, { 'retry-after': '2', connection: 'close' }).end()
       return
