@@ -100,7 +100,7 @@ function oneOf<Word extends string>(
 }
 
 /** An address without a path means the gateway's own `/graphql`. */
-function readUrl(text: string): URL {
+export function readUrl(text: string): URL {
   const url = URL.parse(text)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw usage(`--url is an address such as http://127.0.0.1:4000, not ${JSON.stringify(text)}.`)
@@ -108,6 +108,6 @@ function readUrl(text: string): URL {
   return url
 }
 
-function usage(sentence: string): Refusal {
+export function usage(sentence: string): Refusal {
   return new Refusal('USAGE', `${sentence} (--help lists the options.)`)
 }

@@ -45,8 +45,20 @@ export interface GatewayOptions {
   readonly patience?: number
 }
 
-export function openGateway({ url, credential, language, patience = 20_000 }: GatewayOptions): Gateway {
-  const ask = async <Data>(query: string, variables: Readonly<Record<string, unknown>>): Promise<Data> => {
+/** One operation over HTTP. Throws Refusal and Unreachable. */
+export type Ask = <Data>(
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  signal?: AbortSignal,
+) => Promise<Data>
+
+export function asking({ url, credential, language, patience = 20_000 }: GatewayOptions): Ask {
+  return async <Data>(
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+    signal?: AbortSignal,
+  ): Promise<Data> => {
+    const inTime = AbortSignal.timeout(patience)
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -56,7 +68,7 @@ export function openGateway({ url, credential, language, patience = 20_000 }: Ga
         ...(credential.key !== null && { authorization: `Bearer ${credential.key}` }),
       },
       body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(patience),
+      signal: signal === undefined ? inTime : AbortSignal.any([inTime, signal]),
     }).catch((cause: unknown) => {
       throw new Unreachable(`Nothing answers at ${url.origin}: run "npm start" first.`, { cause })
     })
@@ -70,6 +82,10 @@ export function openGateway({ url, credential, language, patience = 20_000 }: Ga
     if (problem !== undefined) throw problemOf(problem, credential)
     return answer.data as Data
   }
+}
+
+export function openGateway(options: GatewayOptions): Gateway {
+  const ask = asking(options)
   const act = async (query: string, variables: Readonly<Record<string, unknown>>): Promise<Login> =>
     accepted(await ask<Result<{ login: Login }>>(query, variables)).login
 
@@ -110,11 +126,11 @@ export function problemOf(problem: GraphQLProblem, credential: Credential): Refu
   )
 }
 
-interface Result<Payload> {
+export interface Result<Payload> {
   readonly result: Payload | RefusedResult
 }
 
-interface RefusedResult {
+export interface RefusedResult {
   readonly __typename: string
   readonly code: string
   readonly message: string
@@ -125,7 +141,7 @@ interface RefusedResult {
 }
 
 /** The payload, or the refusal as one sentence with all that it says. */
-function accepted<Payload extends object>({ result }: Result<Payload>): Payload {
+export function accepted<Payload extends object>({ result }: Result<Payload>): Payload {
   if (!('code' in result && 'message' in result)) return result as Payload
   const said = [
     result.message,

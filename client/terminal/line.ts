@@ -34,7 +34,7 @@ function details(event: LoginEvent): string[] {
 }
 
 /** Quoted as JSON where it holds more than one plain word. */
-function word(value: unknown): string {
+export function word(value: unknown): string {
   const text = plain(String(value))
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text)
 }

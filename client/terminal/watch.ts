@@ -31,7 +31,8 @@ const COME_BACK: Readonly<Record<string, string>> = {
   UNAVAILABLE: 'it cannot answer now',
 }
 const PERHAPS = new Set(['INTERNAL_SERVER_ERROR', 'TOO_MANY_SUBSCRIPTIONS'])
-const TRIES = 5
+/** So many complaints in a row are the end. */
+export const TRIES = 5
 
 /** Every update in order, none twice. Completes after the final event; throws Refusal where coming back is no use. */
 export async function* watchLogin(options: WatchOptions): AsyncGenerator<LoginUpdate, void, void> {
@@ -92,11 +93,15 @@ export async function* watchLogin(options: WatchOptions): AsyncGenerator<LoginUp
 }
 
 /** 0.25 s, 0.5 s … 5 s, each shortened by up to a half, so that many clients do not come back in step. */
-function backoff(misses: number): number {
+export function backoff(misses: number): number {
   return Math.min(5_000, 250 * 2 ** misses) * (1 - Math.random() / 2)
 }
 
-function connect({ url, credential, language }: WatchOptions, onConnected: () => void): Client {
+/** A connection that does not come back by itself. */
+export function connect(
+  { url, credential, language }: Pick<WatchOptions, 'url' | 'credential' | 'language'>,
+  onConnected: () => void,
+): Client {
   const address = new URL(url)
   address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   let overdue: NodeJS.Timeout | undefined
@@ -131,7 +136,7 @@ interface Loss {
 }
 
 /** What a thrown thing means: GraphQL errors, the close of a socket, or no connection at all. */
-function judge(thrown: unknown, credential: Credential): Loss {
+export function judge(thrown: unknown, credential: Credential): Loss {
   if (Array.isArray(thrown)) {
     const [problem] = thrown as GraphQLProblem[]
     if (problem === undefined)
