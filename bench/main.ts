@@ -6,6 +6,7 @@ import type { Benchmark, Settings, Table } from './benchmark.ts'
 import { latency } from './latency.ts'
 import { longPolls } from './long-polls.ts'
 import { polling } from './polling.ts'
+import { presence } from './presence.ts'
 import { record } from './record.ts'
 import { soak } from './soak.ts'
 import { coresMissing, moveTo } from './support/cores.ts'
@@ -13,7 +14,16 @@ import { printed } from './support/table.ts'
 import { watch } from './watch.ts'
 import { watchCrowd } from './watch-crowd.ts'
 
-const benchmarks: readonly Benchmark[] = [polling, longPolls, watch, watchCrowd, latency, record, soak]
+const benchmarks: readonly Benchmark[] = [
+  polling,
+  longPolls,
+  watch,
+  watchCrowd,
+  latency,
+  record,
+  presence,
+  soak,
+]
 
 const help = `Measures this gateway beside bare baselines. Progress on standard error, tables on standard output.
 

@@ -4,6 +4,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Gatehouse, startGatehouse } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import { noLimits } from '../../src/login/terms.ts'
 import { benchKey, benchSecret } from '../support/bench-key.ts'
 import { answerParent } from '../support/child.ts'
 import { gauge, memory } from '../support/gauge.ts'
@@ -84,7 +85,7 @@ const verbs = {
           token,
         })),
       ),
-      LOGIN_LIMITS: JSON.stringify({ loginsPerHour: 0, qrCodesPerHour: 0, promptHoldSeconds: 0 }),
+      LOGIN_LIMITS: JSON.stringify(noLimits),
     })
     gatehouse = await startGatehouse(config, {
       log: { warn: complain, error: complain },

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import postgres from 'postgres'
+import { noLimits } from '../../src/login/terms.ts'
 import {
   freePort,
   type GatewayProcess,
@@ -139,7 +140,7 @@ const startGateway = async (given: {
     GATEHOUSE_ADMIN_KEY: benchKey,
     GATEHOUSE_SECRET: randomBytes(32).toString('hex'),
     GATEHOUSE_PROVIDERS: JSON.stringify(providers),
-    LOGIN_LIMITS: JSON.stringify({ loginsPerHour: 0, qrCodesPerHour: 0, promptHoldSeconds: 0 }),
+    LOGIN_LIMITS: JSON.stringify(noLimits),
     LOG_LEVEL: 'warn',
   })
   const [taskset, flag, core] = onCore('MEASURED')
