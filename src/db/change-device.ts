@@ -110,8 +110,8 @@ const take = async (db: Database, tenant: string, deviceId: string, at: number) 
     .onConflictDoNothing({ target: deviceTurn.deviceId })
     .returning({ deviceId: deviceTurn.deviceId })
   if (taken.length === 0) return 'BUSY' as const
-  // As it is now that nobody else has it.
-  const [now = known] = await db.select().from(device).where(eq(device.id, deviceId))
+  // As it is now that nobody else has it; whoever was found there meanwhile is seen after this lock.
+  const [now = known] = await db.select().from(device).where(eq(device.id, deviceId)).for('no key update')
   return { known: now, operation }
 }
 

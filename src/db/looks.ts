@@ -25,6 +25,8 @@ export const lookStore = (
     .where(
       and(
         eq(deviceCheck.kind, 'AFTER_END'),
+        sql`${device.provider} = any (array(
+          select jsonb_array_elements_text(${sql.placeholder('providers')}::jsonb)))`,
         lte(deviceCheck.due, sql`${sql.placeholder('at')}::timestamptz(3)`),
       ),
     )
@@ -45,8 +47,8 @@ export const lookStore = (
     await done({ device: deviceId, due: iso(due) })
   }
   return {
-    readDueLooks: async at => {
-      const rows = await ask(() => due.execute({ at: iso(at) }))
+    readDueLooks: async (at, providers) => {
+      const rows = await ask(() => due.execute({ at: iso(at), providers: JSON.stringify(providers) }))
       const owed: DueLook[] = []
       for (const { check, device, knownHandles, turn } of rows)
         if (turn !== null || device.retired !== null) await lookDone(check)

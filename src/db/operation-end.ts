@@ -32,7 +32,7 @@ const gone = sql`
     presence_since = greatest(a.presence_since, ${value('at', 'timestamptz(3)')}),
     presence_as_of = greatest(a.presence_as_of, ${value('at', 'timestamptz(3)')}),
     presence_reason = 'LOGGED_OUT_BY_CALLER', presence_upstream_reason = null, presence_drop_tags = '[]'::jsonb
-  from held h where a.id = h.whom and a.presence <> 'OFFLINE'
+  from held h where a.id = h.whom and a.device_id = h.id and a.presence <> 'OFFLINE'
   returning a.*`
 
 const change = sql`

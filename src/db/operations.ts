@@ -77,7 +77,13 @@ export const operationStore = (parts: {
       operation: deviceOperation,
       device,
       knownHandles,
-      account: { id: account.id, wcId: account.wcId, handle: account.instanceId },
+      account: {
+        id: account.id,
+        wcId: account.wcId,
+        // Once it is signed in elsewhere its handle is of there.
+        handle: sql<string | null>`case when ${account.deviceId} = ${device.id} then ${account.instanceId}
+          else ${device.instanceId} end`,
+      },
     })
     .from(deviceTurn)
     .innerJoin(deviceOperation, eq(deviceOperation.id, deviceTurn.subjectId))

@@ -21,7 +21,12 @@ export interface Followed {
   /** Of its newest change. */
   readonly number: number
   /** The sign-in that is open; null: none is known. */
-  readonly signIn: { readonly id: string; readonly began: Millis } | null
+  readonly signIn: {
+    readonly id: string
+    readonly began: Millis
+    /** A login made it; else it may have begun long before it was found. */
+    readonly made: boolean
+  } | null
   readonly probationUntil: Millis | null
   /** A login or an operation has the device. */
   readonly busy: boolean
@@ -94,6 +99,6 @@ export interface PresenceStore {
     readonly by: FoundBy
   }): Promise<boolean>
   /** Of devices whose turn nobody has; others are owed nothing any more and are forgotten. */
-  readDueLooks(at: Millis): Promise<readonly DueLook[]>
+  readDueLooks(at: Millis, providers: readonly string[]): Promise<readonly DueLook[]>
   lookDone(look: DueLook): Promise<void>
 }

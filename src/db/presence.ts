@@ -28,6 +28,7 @@ interface Row {
   readonly number: number
   readonly signInId: string | null
   readonly began: Millis | null
+  readonly made: boolean | null
   readonly probationUntil: Millis | null
   readonly busy: boolean
 }
@@ -45,6 +46,7 @@ const columns: { readonly [Column in keyof Row]: SQL<Row[Column]> } = {
   number: sql<number>`a.presence_number`,
   signInId: sql<string | null>`s.id`,
   began: millis(sql`s.began`),
+  made: sql<boolean | null>`s.login_id is not null or s.found_by = 'WRONG_ACCOUNT'`,
   probationUntil: millis(sql`a.probation_until`),
   busy: sql<boolean>`t.device_id is not null`,
 }
@@ -61,8 +63,9 @@ const textList = (name: string): SQL => sql`array(select jsonb_array_elements_te
 const oneByOne = (name: string): SQL => sql`select unnest${ids(name)}`
 
 const read = (row: Row): Followed => {
-  const { signInId, began, ...rest } = row
-  return { ...rest, signIn: signInId === null || began === null ? null : { id: signInId, began } }
+  const { signInId, began, made, ...rest } = row
+  const signIn = signInId === null || began === null ? null : { id: signInId, began, made: made === true }
+  return { ...rest, signIn }
 }
 
 const held = sql`select d.id from device d where d.id = ${value('device', 'uuid')} for no key update of d`
@@ -81,7 +84,8 @@ const gone = sql`
     presence_reason = ${value('reason', 'text')}, presence_upstream_reason = ${value('words', 'text')},
     presence_drop_tags = ${value('drop_tags', 'jsonb')}
   from held where a.id = ${value('account', 'uuid')} and a.presence_number = ${value('number', 'int')}
-    and a.presence <> 'OFFLINE' and (${value('sign_in', 'uuid')} is null or exists (select from shut))
+    and a.presence <> 'OFFLINE' and a.presence_as_of <= ${value('missed', 'timestamptz(3)')}
+    and (${value('sign_in', 'uuid')} is null or exists (select from shut))
   returning a.*`
 
 const change = sql`

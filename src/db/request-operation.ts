@@ -11,9 +11,11 @@ import type { DeviceStore } from './store.ts'
 import { device } from './tables/device.ts'
 import { signIn } from './tables/sign-in.ts'
 
-/** A reset is of a device that nobody is signed in on; the upstream would sign that account out for good. */
+/** Who is logged out must be who the device has: by its name the upstream would sign out whoever is there. A reset is of a device that nobody is signed in on; the upstream would sign that account out for good. */
 const free = sql`device d where d.id = ${value('device', 'uuid')} and d.tenant = ${value('tenant', 'text')}
-  and d.retired is null and (${value('operation_kind', 'text')} <> 'RESET'
+  and d.retired is null
+  and (${value('operation_account', 'uuid')} is null or d.account_id = ${value('operation_account', 'uuid')})
+  and (${value('operation_kind', 'text')} <> 'RESET'
     or not exists (select from sign_in s where s.device_id = d.id and s.ended is null))`
 
 export const requestOperationWith = (parts: {
@@ -31,7 +33,7 @@ export const requestOperationWith = (parts: {
     sql`live`,
   )
   const refused = db
-    .select({ id: device.id, signIn: signIn.id })
+    .select({ id: device.id, accountId: device.accountId, signIn: signIn.id })
     .from(device)
     .leftJoin(signIn, and(eq(signIn.deviceId, device.id), isNull(signIn.ended)))
     .where(
@@ -59,6 +61,7 @@ export const requestOperationWith = (parts: {
     if (row !== undefined) return await readOperation(tenant, row.id)
     const [why] = await ask(() => refused.execute({ tenant, device: deviceId }))
     if (why === undefined) return null
+    if (accountId !== null && why.accountId !== accountId) return 'NOT_HERE'
     return kind === 'RESET' && why.signIn !== null ? 'SIGNED_IN' : 'BUSY'
   }
 }

@@ -235,7 +235,10 @@ export interface DeviceStore {
     readonly deviceId: string
     readonly changedBy: string
   }): Promise<DeviceRecord | 'BUSY' | 'SIGNED_IN' | null>
-  /** Takes the device's turn for a call that is sent once. SIGNED_IN: not on a device with an account. Null: no such device in use. */
+  /**
+   * Takes the device's turn for a call that is sent once. SIGNED_IN: not on a device with an account. NOT_HERE: that account is
+   * on it no more. Null: no such device in use.
+   */
   requestOperation(input: {
     readonly tenant: string
     readonly deviceId: string
@@ -243,7 +246,7 @@ export interface DeviceStore {
     /** Whom it logs out. */
     readonly accountId: string | null
     readonly requestedBy: string
-  }): Promise<OperationRecord | 'BUSY' | 'SIGNED_IN' | null>
+  }): Promise<OperationRecord | 'BUSY' | 'SIGNED_IN' | 'NOT_HERE' | null>
   /** PENDING operations that this instance owns, for the poller. A REGISTER is safe to repeat: a device that exists is created. */
   claimOperations(): Promise<readonly PendingOperation[]>
   /** The intent: recorded before the call is sent, by whoever sends it. False: somebody did, or it is another's. */

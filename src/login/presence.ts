@@ -52,8 +52,8 @@ const meant: readonly PresenceReason[] = [
 
 export interface Drop {
   readonly reason: PresenceReason
-  /** Beginning of the sign-in that it ended. */
-  readonly began: Millis
+  /** Beginning of the sign-in that it ended; null: not known, since nobody saw it begin. */
+  readonly began: Millis | null
   /** When it was first not there any more. */
   readonly missed: Millis
   /** End of its first day on this device; null: it was no first day. */
@@ -67,7 +67,9 @@ export const dropTagsOf = (drop: Drop, earlyDropSeconds: number): readonly DropT
   const lastLook = Math.max(...presenceRules.looksAfterSignIn) - 60_000
   const seenWithin = earlyDropSeconds * 1_000 + lastLook + presenceRules.lateLook
   return [
-    ...(earlyDropSeconds > 0 && drop.missed - drop.began <= seenWithin ? ['WITHIN_60_SECONDS' as const] : []),
+    ...(earlyDropSeconds > 0 && drop.began !== null && drop.missed - drop.began <= seenWithin
+      ? ['WITHIN_60_SECONDS' as const]
+      : []),
     ...(drop.probationUntil !== null && drop.missed <= drop.probationUntil ? ['FIRST_DAY' as const] : []),
   ]
 }

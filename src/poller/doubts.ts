@@ -43,6 +43,11 @@ export class Doubts {
     this.#doubts.delete(accountId)
   }
 
+  /** Cheap, and not about any sign-in in particular. */
+  has(accountId: string): boolean {
+    return this.#doubts.has(accountId)
+  }
+
   isDoubted(followed: Followed): boolean {
     return this.#of(followed) !== null
   }
@@ -75,8 +80,10 @@ export class Doubts {
   }
 
   /** Of this very sign-in: a later one is another story. */
-  #of({ accountId, signIn }: Followed): Doubt | null {
+  #of({ accountId, signIn, asOf }: Followed): Doubt | null {
     const known = this.#doubts.get(accountId)
-    return known !== undefined && known.signIn === (signIn?.id ?? null) ? known : null
+    // Seen since, by whomever: nothing speaks against it any more.
+    if (known === undefined || asOf > known.missed) return null
+    return known.signIn === (signIn?.id ?? null) ? known : null
   }
 }

@@ -17,7 +17,8 @@ const done: OperationEnd = { state: 'DONE', upstreamCode: null, upstreamMessage:
 
 type Sent =
   | { readonly kind: 'TAKEN' }
-  | { readonly kind: 'REFUSED' | 'UNANSWERED'; readonly error: ProviderError | null }
+  | { readonly kind: 'REFUSED'; readonly error: ProviderError }
+  | { readonly kind: 'UNANSWERED'; readonly error: ProviderError | null }
   /** Nothing has left. */
   | { readonly kind: 'NOT_SENT'; readonly error: ProviderError }
   | { readonly kind: 'CALLED_OFF' }
@@ -32,15 +33,17 @@ export const doOnce = async (
   const sent = await sendOnce(operation, provider, performing)
   if (sent.kind === 'CALLED_OFF') return null
   if (sent.kind === 'NOT_SENT') return ended('FAILED', sent.error)
+  // Whether it is there is presence's to find out: that nobody is would not be our doing.
+  if (sent.kind === 'REFUSED') return ended('FAILED', sent.error)
   if (operation.kind === 'LOGOUT') return await lookFor(operation, provider, performing, sent)
   if (sent.kind === 'TAKEN') return { end: done, failure: null }
-  return ended(sent.kind === 'REFUSED' ? 'FAILED' : 'UNCLEAR', sent.error)
+  return ended('UNCLEAR', sent.error)
 }
 
 const sendOnce = async (
   operation: PendingOperation,
   provider: Provider,
-  { store, calls }: Performing,
+  { store, calls, failed }: Performing,
 ): Promise<Sent> => {
   if (operation.taken !== null) return { kind: 'TAKEN' }
   if (operation.sent !== null) return { kind: 'UNANSWERED', error: null }
@@ -60,7 +63,8 @@ const sendOnce = async (
     if (error.answered) return { kind: 'REFUSED', error }
     return error.sent ? { kind: 'UNANSWERED', error } : { kind: 'NOT_SENT', error }
   }
-  await store.operationTaken(operation.id)
+  // Known here, it is ended by this very owner: written it is for the next one alone.
+  await store.operationTaken(operation.id).catch(failed)
   return { kind: 'TAKEN' }
 }
 
@@ -83,7 +87,7 @@ const lookFor = async (
   operation: PendingOperation,
   provider: Provider,
   { store, calls, pause }: Performing,
-  sent: Exclude<Sent, { kind: 'CALLED_OFF' | 'NOT_SENT' }>,
+  sent: Extract<Sent, { kind: 'TAKEN' | 'UNANSWERED' }>,
 ): Promise<Outcome> => {
   const error = 'error' in sent ? sent.error : null
   const until = (operation.sent ?? store.clock.now()) + showsWithin
@@ -93,12 +97,11 @@ const lookFor = async (
         provider.isSignedIn(targetOf(operation), signal),
       )
       if (!isOn) return { end: done, failure: null }
-      if (sent.kind === 'REFUSED') return ended('FAILED', error)
     } catch (failure) {
       if (failure instanceof CalledOffError) return null
       if (!(failure instanceof ProviderError || failure instanceof GivenUpError)) throw failure
     }
-    if (store.clock.now() + wait > until) return ended(sent.kind === 'REFUSED' ? 'FAILED' : 'UNCLEAR', error)
+    if (store.clock.now() + wait > until) return ended('UNCLEAR', error)
     if (!(await pause(wait))) return null
   }
 }

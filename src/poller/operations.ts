@@ -4,6 +4,7 @@
 import type { PendingOperation, Store } from '../db/store.ts'
 import type { CallFailure, Provider } from '../provider/port.ts'
 import type { Calls } from './calls.ts'
+import { traceOf } from './failure.ts'
 import { doOnce } from './operation-once.ts'
 import { registerDevice } from './operation-register.ts'
 import type { Log } from './options.ts'
@@ -23,6 +24,8 @@ export interface Performing {
   readonly calls: Calls
   /** False: the poller stops. */
   readonly pause: (ms: number) => Promise<boolean>
+  /** Of ours, and in nobody's way. */
+  readonly failed: (error: unknown) => void
 }
 
 export interface OperationsOptions {
@@ -76,7 +79,12 @@ export class Operations {
       return
     }
     try {
-      const performing: Performing = { store, calls, pause: ms => this.#pause(ms) }
+      const failed = (error: unknown) =>
+        log.error(
+          { operation: operation.id, ...traceOf(error) },
+          'What became of an operation could not be written',
+        )
+      const performing: Performing = { store, calls, pause: ms => this.#pause(ms), failed }
       const perform = operation.kind === 'REGISTER' ? registerDevice : doOnce
       const outcome = await perform(operation, provider, performing)
       if (outcome === null) return
@@ -100,6 +108,7 @@ export class Operations {
   }
 
   async #pause(ms: number): Promise<boolean> {
+    if (this.#stopped) return false
     const { promise, resolve } = Promise.withResolvers<void>()
     const cancel = this.#options.time.setTimer(ms, resolve)
     this.#pauses.add(resolve)

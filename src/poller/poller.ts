@@ -112,9 +112,12 @@ class LoginPoller implements Poller {
       calls: this.#calls,
       time,
       log,
-      ring: ({ id, account }) => {
+      ring: ({ id, account, provider }) => {
         this.#telling.ring({ id, sequence: 0 })
-        if (account !== null) ringAccount(account.id, 0)
+        if (account === null) return
+        ringAccount(account.id, 0)
+        // A log-out that came to nothing may have found nobody there.
+        this.#presence.hint({ provider, wcId: account.wcId, handle: null })
       },
       background,
     })

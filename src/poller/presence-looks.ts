@@ -22,8 +22,8 @@ export interface LooksOptions {
   readonly earlyDropSeconds: number
   readonly ring: (accountId: string, number: number) => void
   readonly background: (work: () => Promise<void>) => void
-  /** False: the poller stops. */
-  readonly turn: (provider: Provider) => Promise<boolean>
+  /** False: the poller stops, or it was not `wanted` any more when it came. */
+  readonly turn: (provider: Provider, wanted?: () => boolean) => Promise<boolean>
 }
 
 export class Looks {
@@ -40,17 +40,31 @@ export class Looks {
     return this.#questions
   }
 
-  /** Is it there? Until two answers agree, or one says yes. */
-  look(provider: Provider, { accountId }: Followed): void {
-    this.#soon(accountId, () => this.#look(provider, accountId, true))
+  /** Is it there? Until two answers agree, or one says yes. For a doubt that is over when its turn comes, nobody is asked. */
+  look(provider: Provider, { accountId }: Followed, because: 'DOUBT' | 'HINT'): void {
+    this.#soon(accountId, () => this.#look(provider, accountId, because))
   }
 
-  /** Somebody is signed in where nobody was believed to be. */
-  meet(provider: Provider, { accountId }: Followed): void {
+  /** It was taken over as one that is not signed in. */
+  neverThere(followed: Followed): void {
+    const { store, doubts, ring } = this.#options
+    const missed = doubts.missedAt(followed)
+    if (missed === null || !doubts.isGone(followed)) return
+    this.#soon(followed.accountId, async () => {
+      const number = await store.recordGone({ followed, missed, reason: null, words: null, dropTags: [] })
+      doubts.clear(followed)
+      if (number !== null) ring(followed.accountId, number)
+    })
+  }
+
+  /** Somebody is signed in where nobody was believed to be, or under another name. */
+  meet(provider: Provider, { accountId, state, handle }: Followed): void {
     this.#soon(accountId, async () => {
       if (!(await this.#options.turn(provider))) return
       const followed = await this.#read(provider, accountId)
-      if (followed !== null && followed.state !== 'ONLINE') await this.#meet(provider, followed)
+      if (followed === null) return
+      const isNews = followed.state !== 'ONLINE' || (state === 'ONLINE' && followed.handle === handle)
+      if (isNews) await this.#meet(provider, followed)
     })
   }
 
@@ -59,13 +73,13 @@ export class Looks {
     const provider = this.#options.providers.get(name)
     if (provider === undefined) throw notConfigured()
     await this.#underWay.get(accountId)?.catch(() => {})
-    await this.#look(provider, accountId, false)
+    await this.#look(provider, accountId, 'CHECK')
   }
 
   /** S2: whoever confirmed behind the end of a login. */
   async afterEnds(): Promise<void> {
-    const { store, providers, background } = this.#options
-    for (const due of await store.readDueLooks(store.clock.now())) {
+    const { providers, background } = this.#options
+    for (const due of await this.#due()) {
       const provider = providers.get(due.provider)
       const key = `${due.deviceId} after its login`
       if (provider === undefined || this.#underWay.has(key)) continue
@@ -87,13 +101,16 @@ export class Looks {
     this.#options.background(() => done)
   }
 
-  async #look(provider: Provider, accountId: string, inTurn: boolean): Promise<void> {
+  async #look(provider: Provider, accountId: string, because: 'DOUBT' | 'HINT' | 'CHECK'): Promise<void> {
     const { store, doubts, turn } = this.#options
+    const inTurn = because !== 'CHECK'
+    const wanted = () => because !== 'DOUBT' || doubts.has(accountId)
     for (;;) {
-      if (inTurn && !(await turn(provider))) return
+      if (inTurn && !(await turn(provider, wanted))) return
       const followed = await this.#read(provider, accountId)
       // What is under way there tells more.
       if (followed === null || followed.busy) return
+      if (because === 'DOUBT' && !doubts.isDoubted(followed)) return
       if (doubts.isGone(followed)) return await this.#gone(provider, followed, inTurn)
       const asked = store.clock.now()
       const isThere = await this.#ask(signal => provider.isSignedIn(targetOf(followed), signal))
@@ -120,7 +137,12 @@ export class Looks {
       signIn === null
         ? []
         : dropTagsOf(
-            { reason: reason ?? 'OTHER', began: signIn.began, missed, probationUntil },
+            {
+              reason: reason ?? 'OTHER',
+              began: signIn.made ? signIn.began : null,
+              missed,
+              probationUntil,
+            },
             earlyDropSeconds,
           )
     const number = await store.recordGone({ followed, missed, reason, words, dropTags })
@@ -161,6 +183,11 @@ export class Looks {
   async #lookAfterEnd(provider: Provider, due: DueLook): Promise<void> {
     const { store, turn } = this.#options
     if (!(await turn(provider))) return
+    // Whoever took the device meanwhile looks for itself, and has a prompt out that this question could complete (S2:18).
+    const isOwed = (await this.#due()).some(
+      ({ deviceId, due: at }) => deviceId === due.deviceId && at === due.due,
+    )
+    if (!isOwed) return
     const { code: _, ...target } = due.target
     const began = store.clock.now()
     try {
@@ -177,6 +204,11 @@ export class Looks {
       if (store.clock.now() - due.due < lookedFor) return
     }
     await store.lookDone(due)
+  }
+
+  #due(): Promise<readonly DueLook[]> {
+    const { store, providers } = this.#options
+    return store.readDueLooks(store.clock.now(), [...providers.keys()])
   }
 
   async #confirm({ accountId, state }: Followed, at: Millis): Promise<void> {

@@ -79,7 +79,11 @@ export class Presence {
     this.#options = options
     const { time, providers } = options
     for (const name of providers.keys()) this.#paces.set(name, new Pace(time, betweenQuestions))
-    this.#looks = new Looks({ ...options, doubts: this.#doubts, turn: provider => this.#turn(provider) })
+    this.#looks = new Looks({
+      ...options,
+      doubts: this.#doubts,
+      turn: ({ name }, wanted) => this.#paces.get(name)?.turn(wanted) ?? Promise.resolve(false),
+    })
   }
 
   /** Questions about single accounts so far. */
@@ -179,7 +183,8 @@ export class Presence {
   }
 
   #watchFirstMinutes({ accountId, provider, signIn }: Followed): void {
-    if (signIn === null || this.#early.get(accountId)?.began === signIn.began) return
+    // S2:33 is about confirmations: nobody knows when one that was found began.
+    if (signIn === null || !signIn.made || this.#early.get(accountId)?.began === signIn.began) return
     const age = this.#options.store.clock.now() - signIn.began
     const next = presenceRules.looksAfterSignIn.findIndex(after => after > age)
     if (next !== -1) this.#early.set(accountId, { provider, began: signIn.began, next })
@@ -199,7 +204,7 @@ export class Presence {
       for (const each of followed) {
         if (each.state !== 'ONLINE' || this.#hinted.has(each.accountId)) continue
         this.#hinted.set(each.accountId, now)
-        this.#looks.look(provider, each)
+        this.#looks.look(provider, each, 'HINT')
       }
     }
   }
@@ -219,22 +224,26 @@ export class Presence {
       this.counts.failedLists++
       return
     }
-    const found = followed.map(each => ({
-      each,
-      listed: list.find({ ...each, knownHandles: each.handle === null ? [] : [each.handle] }).online,
-    }))
+    const found = followed.map(each => {
+      const told = list.find({ ...each, knownHandles: each.handle === null ? [] : [each.handle] })
+      const renamed = told.online && told.handle !== null && told.handle !== each.handle
+      return {
+        each,
+        listed: told.online,
+        renamed,
+        agrees: each.state === (told.online ? 'ONLINE' : 'OFFLINE'),
+      }
+    })
     // An empty list is how a broken upstream looks as well: it raises doubts and settles none.
     const isSomebodyListed = found.some(({ listed }) => listed)
-    for (const { each, listed } of found) {
-      if (listed === (each.state === 'ONLINE')) {
-        this.#doubts.clear(each)
-        continue
-      }
-      if (listed) this.#looks.meet(provider, each)
-      else if (each.state !== 'OFFLINE') this.#missing(provider, each, asked, isSomebodyListed)
+    for (const { each, listed, renamed, agrees } of found) {
+      if (listed || agrees) this.#doubts.clear(each)
+      // P 2.1: the list is all that tells under which name an account is signed in now.
+      if (listed && (!agrees || renamed)) this.#looks.meet(provider, each)
+      if (!listed && !agrees) this.#missing(provider, each, asked, isSomebodyListed)
     }
     await this.#confirm(
-      found.flatMap(({ each, listed }) => (listed === (each.state === 'ONLINE') ? [each] : [])),
+      found.flatMap(({ each, agrees }) => (agrees ? [each] : [])),
       asked,
     )
   }
@@ -242,7 +251,9 @@ export class Presence {
   #missing(provider: Provider, followed: Followed, asked: Millis, settles: boolean): void {
     if (followed.busy) return
     if (settles || !this.#doubts.isDoubted(followed)) this.#doubts.missing(followed, asked)
-    this.#looks.look(provider, followed)
+    // Nobody saw it there: two lists are enough, and there is no drop to ask the reason of.
+    if (followed.state === 'UNKNOWN') this.#looks.neverThere(followed)
+    else this.#looks.look(provider, followed, 'DOUBT')
   }
 
   /** In large parts, and each as seldom as may be: most of it is what was known. */
@@ -267,10 +278,6 @@ export class Presence {
     if (this.#underWay.has(what) || this.#stopped) return
     this.#underWay.add(what)
     this.#options.background(() => work().finally(() => this.#underWay.delete(what)))
-  }
-
-  #turn({ name }: Provider): Promise<boolean> {
-    return this.#paces.get(name)?.turn() ?? Promise.resolve(false)
   }
 }
 

@@ -4,8 +4,7 @@ import { UpstreamError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { found } from './find.ts'
 import { idOf } from './global-id.ts'
-import { createLoaders } from './loaders.ts'
-import type { AccountPayload } from './logout-account.ts'
+import { type AccountPayload, accountNow } from './logout-account.ts'
 import { upstreamSentence } from './upstream-sentence.ts'
 import { demand } from './viewer.ts'
 
@@ -20,8 +19,7 @@ export const checkPresence = async (context: Context, id: string): Promise<Accou
   } catch (error) {
     throw refusalOf(error, provider)
   }
-  const account = await createLoaders(services, viewer.tenant).account(accountId)
-  return { account: found(account, 'account'), operation: null }
+  return { account: await accountNow(context, accountId), operation: null }
 }
 
 /** By name: the classes of the poller and of the providers are none of this folder's. */

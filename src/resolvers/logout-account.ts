@@ -32,8 +32,13 @@ export const logoutAccount = async (context: Context, id: string): Promise<Accou
     accountId,
     requestedBy: viewer.name,
   })
+  // Somebody else was signed in there a moment ago.
+  if (asked === 'NOT_HERE') return { account: await accountNow(context, accountId), operation: null }
   if (asked === 'BUSY' || asked === 'SIGNED_IN') throw await deviceBusy(context, device.id)
   const operation = await settledOperation(context, found(asked, 'device'), device.provider)
-  const now = await createLoaders(services, viewer.tenant).account(accountId)
-  return { account: found(now, 'account'), operation }
+  return { account: await accountNow(context, accountId), operation }
 }
+
+/** What was read before is kept by the loaders of this request. */
+export const accountNow = async ({ services, viewer }: Context, accountId: string): Promise<AccountRecord> =>
+  found(await createLoaders(services, viewer.tenant).account(accountId), 'account')

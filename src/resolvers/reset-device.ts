@@ -22,7 +22,7 @@ export const resetDevice = async (context: Context, id: string): Promise<DeviceP
     accountId: null,
     requestedBy: viewer.name,
   })
-  if (asked === 'BUSY') throw await deviceBusy(context, deviceId)
+  if (asked === 'BUSY' || asked === 'NOT_HERE') throw await deviceBusy(context, deviceId)
   if (asked === 'SIGNED_IN') throw new RefusedByRuleError({ code: 'SIGNED_IN_DEVICE', until: null })
   const { provider } = found(await context.loaders.device(deviceId), 'device')
   const operation = await settledOperation(context, found(asked, 'device'), provider)

@@ -1,4 +1,4 @@
-// The subscriptions that we ask for ourselves, read from where they are written down: README, docs, examples, clients.
+// The subscriptions to a login that we ask for ourselves, read from where they are written down: README, docs, examples, clients.
 
 import { glob, readFile } from 'node:fs/promises'
 
@@ -14,7 +14,8 @@ export interface OwnOperation {
 export const ownOperations = async (): Promise<readonly OwnOperation[]> => {
   const found: OwnOperation[] = []
   for await (const file of glob(written, { cwd: root }))
-    for (const query of await subscriptionsIn(file)) found.push({ file, query: asked(query) })
+    for (const query of await subscriptionsIn(file))
+      if (query.includes('loginProgress')) found.push({ file, query: asked(query) })
   return found.toSorted((one, other) => one.file.localeCompare(other.file))
 }
 

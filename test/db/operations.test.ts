@@ -180,4 +180,34 @@ describe.each(engines)('operations on %s', engine => {
       ])
       expect(await store.startLogin(aStart(store, deviceId))).toEqual({ kind: 'NO_DEVICE' })
     }))
+
+  test('a log-out that is done says nothing of a later sign-in on another device', () =>
+    withStore(engine, async (store, database) => {
+      const one = await signIn(store, await aDevice(store), 'wxid_lin', 'w-1')
+      const { id } = await asked(store, one.deviceId, 'LOGOUT', one.accountId)
+      const two = await signIn(store, await aDevice(store), 'wxid_lin', 'w-2')
+      await store.endOperation(id, done)
+      expect(await store.readFollowedOn(two.deviceId)).toMatchObject({ state: 'ONLINE', number: one.number })
+      expect(await database.rows(sql`select count(*)::int as changes from presence_change`)).toEqual([
+        { changes: 1 },
+      ])
+    }))
+
+  test('nobody is logged out of a device that another account has by now', () =>
+    withStore(engine, async store => {
+      const deviceId = await aDevice(store)
+      const { accountId } = await signIn(store, deviceId, 'wxid_ann')
+      await signIn(store, deviceId, 'wxid_bo')
+      const wish = { tenant, deviceId, kind: 'LOGOUT', accountId, requestedBy: 'shop' } as const
+      expect(await store.requestOperation(wish)).toBe('NOT_HERE')
+    }))
+
+  test('a log-out found after its account has signed in elsewhere is not about the new handle', () =>
+    withStore(engine, async store => {
+      const one = await signIn(store, await aDevice(store), 'wxid_lin', 'w-1')
+      await asked(store, one.deviceId, 'LOGOUT', one.accountId)
+      await signIn(store, await aDevice(store), 'wxid_lin', 'w-2')
+      const [found] = await store.claimOperations()
+      expect(found?.account?.handle).toBe('w-1')
+    }))
 })

@@ -182,14 +182,14 @@ describe.each(engines)('presence on %s', engine => {
       await withQrCode(store, unscanned.loginId)
       const cancel = { kind: 'CancelAsked', by: 'CANCELLED_BY_CALLER' } as const
       await told(store, unscanned.loginId, cancel)
-      const later = () => store.readDueLooks(store.clock.now() + 300_000)
+      const later = () => store.readDueLooks(store.clock.now() + 300_000, ['demo'])
       expect(await later()).toEqual([])
       const { loginId } = await aLogin(store, deviceId)
       await withQrCode(store, loginId)
       await scanned(store, loginId)
       await told(store, loginId, cancel)
       const ended = store.clock.now()
-      expect(await store.readDueLooks(ended)).toEqual([])
+      expect(await store.readDueLooks(ended, ['demo'])).toEqual([])
       const looks = await later()
       expect(looks.map(look => Math.round((look.due - ended) / 10_000))).toEqual([3, 24])
       const [first] = looks
@@ -211,7 +211,7 @@ describe.each(engines)('presence on %s', engine => {
       })
       await withQrCode(store, loginId, 'w-7')
       await told(store, loginId, { kind: 'CancelAsked', by: 'CANCELLED_BY_CALLER' })
-      const looks = await store.readDueLooks(store.clock.now() + 300_000)
+      const looks = await store.readDueLooks(store.clock.now() + 300_000, ['demo'])
       expect(looks.map(({ handle }) => handle)).toEqual(['w-7', 'w-7'])
     }))
 
@@ -243,4 +243,22 @@ describe.each(engines)('presence on %s', engine => {
       await store.updateDevice({ tenant, deviceId, change: { province: '北京' }, changedBy: 'test' })
       expect(await exitRejected()).toBeNull()
     }))
+
+  test(
+    'looks owed to an upstream that is not configured keep nobody from theirs',
+    () =>
+      withStore(engine, async store => {
+        const owed = async (provider: string) => {
+          const { loginId } = await aLogin(store, await aDevice(store, { provider }))
+          await withQrCode(store, loginId)
+          await scanned(store, loginId)
+          await told(store, loginId, { kind: 'CancelAsked', by: 'CANCELLED_BY_CALLER' })
+        }
+        for (let each = 0; each < 100; each++) await owed('removed')
+        await owed('demo')
+        const due = await store.readDueLooks(store.clock.now() + 300_000, ['demo'])
+        expect(due.map(({ provider }) => provider)).toEqual(['demo', 'demo'])
+      }),
+    60_000,
+  )
 })

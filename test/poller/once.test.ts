@@ -2,6 +2,7 @@
 // upstream's truth says (what must always hold, 3 and 7).
 
 import { describe, expect, test } from 'vitest'
+import { Operations } from '../../src/poller/operations.ts'
 import { ProviderError } from '../../src/provider/port.ts'
 import { presence, type SignedIn, signIn, Upstream } from './accounts.ts'
 import { aGateway, type Gateway, second } from './gateway.ts'
@@ -188,17 +189,22 @@ describe('a log-out', () => {
     })
   })
 
-  test('that the upstream refuses because nobody is there is done', async () => {
+  test('that is refused has failed, and whether anybody is there is asked as ever', async () => {
     await using gateway = await aGateway()
+    gateway.errorsExpected = true
     const upstream = new Upstream(gateway)
     const on = await signIn(gateway, upstream, 'wxid_ann')
+    upstream.reasons.set(on.upstreamId, { reason: 'PASSWORD_CHANGED', words: '修改密码' })
     upstream.online.clear()
     gateway.provider.logOut = async () => {
       throw refused
     }
     const id = await ask(gateway, 'LOGOUT', on)
-    await gateway.pass(second)
-    expect(await stateOf(gateway, id)).toBe('DONE')
+    await gateway.settle()
+    expect(await stateOf(gateway, id)).toBe('FAILED')
+    expect((await presence(gateway, on)).state).toBe('ONLINE')
+    await gateway.pass(5 * second)
+    expect(await presence(gateway, on)).toMatchObject({ state: 'OFFLINE', reason: 'PASSWORD_CHANGED' })
   })
 
   test('that was taken and never shows is not believed', async () => {
@@ -212,4 +218,43 @@ describe('a log-out', () => {
     expect(await stateOf(gateway, id)).toBe('UNCLEAR')
     expect((await presence(gateway, on)).state).toBe('ONLINE')
   })
+})
+
+test('what the upstream took is done, though that could not be written at once', async () => {
+  await using gateway = await aGateway()
+  gateway.errorsExpected = true
+  const upstream = new Upstream(gateway)
+  const on = await aSignedIn(gateway, upstream, 'RESET')
+  gateway.now.watch.breaks = verb => (verb === 'operationTaken' ? new Error('The database is away') : null)
+  const id = await ask(gateway, 'RESET', on)
+  await gateway.pass(5 * second)
+  expect(await stateOf(gateway, id)).toBe('DONE')
+})
+
+test('a pause that begins after the stop is none', async () => {
+  const asked = Promise.withResolvers<boolean>()
+  const works: Promise<void>[] = []
+  const pending = {
+    id: 'one',
+    kind: 'LOGOUT',
+    provider: 'fake',
+    sent: 1,
+    taken: 1,
+    account: null,
+    target: {},
+  }
+  const operations = new Operations({
+    store: { claimOperations: async () => [pending], clock: { now: () => 0 } } as never,
+    providers: new Map([['fake', { handle: 'DEVICE' } as never]]),
+    calls: { ask: () => asked.promise } as never,
+    // Nobody pushes this clock: a timer that is set never fires.
+    time: { now: () => 0, setTimer: () => () => {} },
+    log: { warn: () => {}, error: () => {} },
+    ring: () => {},
+    background: work => works.push(work()),
+  })
+  await operations.claim()
+  operations.stop()
+  asked.resolve(true)
+  await Promise.all(works)
 })

@@ -1,8 +1,10 @@
 // Presence over time: who is asked after and when, what makes an account offline, and what never does (P 2.1, P 3.2, S2:33).
 
 import { describe, expect, test } from 'vitest'
+import type { Target } from '../../src/provider/port.ts'
+import { aProfile } from '../support/fake-provider.ts'
 import { presence, signIn, silent, Upstream } from './accounts.ts'
-import { aGateway, second } from './gateway.ts'
+import { aGateway, type Gateway, second } from './gateway.ts'
 
 const minute = 60 * second
 
@@ -300,6 +302,42 @@ describe('after the end of a login', () => {
     expect((await gateway.login(loginId)).stateName).toBe('CANCELLED')
   })
 
+  test('nobody is asked once something else has the device', async () => {
+    await using gateway = await aGateway()
+    gateway.errorsExpected = true
+    const upstream = new Upstream(gateway)
+    gateway.provider.answerPolls({ kind: 'SCANNED', nickName: 'Ann', avatarUrl: null })
+    const logins: string[] = []
+    for (let each = 0; each < 20; each++) logins.push(await gateway.startLogin())
+    await gateway.pass(10 * second)
+    const { store } = gateway.now
+    const at = store.clock.now()
+    for (const loginId of logins)
+      await gateway.caller(loginId, { kind: 'CancelAsked', at, by: 'CANCELLED_BY_CALLER' })
+    const before = upstream.count('whoIsSignedIn')
+    // All of them are due together, and asked about one after another.
+    while (upstream.count('whoIsSignedIn') === before) await gateway.pass(100)
+    const asked = upstream.asked.length
+    upstream.failing.add('resetDevice')
+    const taken = new Set<string>()
+    for (const loginId of logins) {
+      const { deviceId } = await gateway.login(loginId)
+      const device = (await store.readDevices('default', [deviceId])).get(deviceId)
+      await store.requestOperation({
+        tenant: 'default',
+        deviceId,
+        kind: 'RESET',
+        accountId: null,
+        requestedBy: 'test',
+      })
+      taken.add(device?.upstreamId ?? '')
+    }
+    await gateway.pass(8 * second)
+    const late = upstream.asked.slice(asked).filter(({ what }) => what === 'whoIsSignedIn')
+    // One may have been on its way.
+    expect(late.filter(({ upstreamId }) => taken.has(upstreamId)).length).toBeLessThanOrEqual(1)
+  }, 30_000)
+
   test('nobody is looked for where nobody scanned', async () => {
     await using gateway = await aGateway()
     const upstream = new Upstream(gateway)
@@ -311,4 +349,156 @@ describe('after the end of a login', () => {
     await gateway.pass(6 * minute)
     expect(upstream.count('whoIsSignedIn')).toBe(before)
   })
+})
+
+describe('what was believed', () => {
+  test('of one who was found says nothing of the exit when it drops soon', async () => {
+    await using gateway = await aGateway()
+    const upstream = new Upstream(gateway)
+    const account = await signIn(gateway, upstream, 'wxid_ann')
+    await signIn(gateway, upstream, 'wxid_bo')
+    await gateway.pass(10 * minute)
+    upstream.online.delete(account.upstreamId)
+    await gateway.pass(2 * minute)
+    upstream.online.set(account.upstreamId, 'wxid_ann')
+    while ((await presence(gateway, account)).state !== 'ONLINE') await gateway.pass(second)
+    await gateway.pass(25 * second)
+    upstream.online.delete(account.upstreamId)
+    await gateway.pass(2 * minute)
+    expect(await presence(gateway, account)).toMatchObject({ state: 'OFFLINE', dropTags: ['FIRST_DAY'] })
+  })
+
+  test('of one who was taken over and is not there becomes OFFLINE, without a question', async () => {
+    await using gateway = await aGateway()
+    const upstream = new Upstream(gateway)
+    await signIn(gateway, upstream, 'wxid_bo')
+    const { store } = gateway.now
+    await store.importDevices({
+      tenant: 'default',
+      provider: gateway.provider.name,
+      accountsAreDevices: false,
+      devices: [imported('up-x', 'wxid_ann', false)],
+      asked: store.clock.now(),
+      changedBy: 'test',
+      dryRun: false,
+    })
+    await gateway.pass(4 * minute)
+    const [followed] = await store.readFollowedOf({ provider: gateway.provider.name, wcIds: ['wxid_ann'] })
+    expect(followed?.state).toBe('OFFLINE')
+    expect(upstream.count('isSignedIn') + upstream.count('offlineReason')).toBe(0)
+  })
+
+  test('is in doubt no more once somebody saw it there', async () => {
+    await using gateway = await aGateway()
+    const upstream = new Upstream(gateway)
+    const account = await signIn(gateway, upstream, 'wxid_ann')
+    await signIn(gateway, upstream, 'wxid_bo')
+    await gateway.pass(2 * minute)
+    upstream.failing.add('isSignedIn')
+    upstream.online.delete(account.upstreamId)
+    const lists = upstream.count('listSignedIn')
+    while (upstream.count('listSignedIn') === lists) await gateway.pass(second)
+    upstream.failing.delete('isSignedIn')
+    const { store } = gateway.now
+    const accounts = [account.accountId]
+    await store.confirmPresence({ accounts, state: 'ONLINE', at: store.clock.now(), seenSignedIn: false })
+    await gateway.pass(1)
+    const asked = upstream.count('isSignedIn')
+    await gateway.now.poller.checkPresence(gateway.provider.name, account.accountId)
+    expect(upstream.count('isSignedIn') - asked).toBe(2)
+  })
+
+  test('is asked about no more once a list has cleared the doubt', async () => {
+    await using gateway = await aGateway()
+    const upstream = new Upstream(gateway)
+    const { store } = gateway.now
+    const names = Array.from({ length: 800 }, (_, each) => `up-${each}`)
+    await store.importDevices({
+      tenant: 'default',
+      provider: gateway.provider.name,
+      accountsAreDevices: false,
+      devices: names.map(name => imported(name, `wxid_${name}`, true)),
+      asked: store.clock.now(),
+      changedBy: 'test',
+      dryRun: false,
+    })
+    for (const name of names) upstream.online.set(name, `wxid_${name}`)
+    const list = async () => {
+      const before = upstream.count('listSignedIn')
+      while (upstream.count('listSignedIn') === before) await gateway.pass(second)
+    }
+    await list()
+    upstream.empty = true
+    await list()
+    upstream.empty = false
+    await list()
+    const cleared = upstream.count('isSignedIn')
+    upstream.online.delete('up-799')
+    await list()
+    await gateway.pass(5 * second)
+    const [dropped] = await store.readFollowedOf({ provider: gateway.provider.name, wcIds: ['wxid_up-799'] })
+    expect(dropped?.state).toBe('OFFLINE')
+    expect(upstream.count('isSignedIn') - cleared).toBeLessThanOrEqual(2)
+  }, 60_000)
+})
+
+describe('where each sign-in has a name of its own', () => {
+  const renamed = async (gateway: Gateway) => {
+    const loginId = await gateway.startLogin()
+    const { deviceId } = await gateway.login(loginId)
+    const profile = (instanceId: string) => aProfile({ wcId: 'wxid_ann', instanceId })
+    gateway.provider.answerPolls({ kind: 'SIGNED_IN', profile: profile('w-1') })
+    while ((await gateway.login(loginId)).ended === null) await gateway.pass(100)
+    gateway.provider.answerPolls()
+    const named: (string | null)[] = []
+    // P 2.1: the list tells the name of now, single questions go by the name that they are given.
+    Object.assign(gateway.provider, {
+      handle: 'SIGN_IN',
+      listSignedIn: async () => ({ find: () => ({ online: true, handle: 'w-2' }) }),
+      isSignedIn: async ({ handle }: Target) => handle === 'w-2',
+      offlineReason: async () => ({ kind: 'ONLINE' }),
+      whoIsSignedIn: async () => profile('w-2'),
+      logOut: async ({ handle }: Target) => void named.push(handle),
+    })
+    await gateway.pass(3 * minute)
+    const followed = await gateway.now.store.readFollowedOn(deviceId)
+    if (followed === null) throw new Error('Nobody is followed')
+    return { followed, named }
+  }
+
+  test('a new one that the list tells is learnt, and the account stays where it is', async () => {
+    await using gateway = await aGateway()
+    const { followed } = await renamed(gateway)
+    expect(followed).toMatchObject({ state: 'ONLINE', handle: 'w-2' })
+    for (let each = 0; each < 2; each++)
+      await gateway.now.poller.checkPresence(gateway.provider.name, followed.accountId)
+    expect(await gateway.now.store.readFollowedOn(followed.deviceId)).toMatchObject({
+      state: 'ONLINE',
+      number: 1,
+    })
+  })
+
+  test('a log-out goes by the name of now', async () => {
+    await using gateway = await aGateway()
+    gateway.errorsExpected = true
+    const { followed, named } = await renamed(gateway)
+    const { store, bus } = gateway.now
+    const { deviceId, accountId } = followed
+    const asked = { tenant: 'default', deviceId, kind: 'LOGOUT', accountId, requestedBy: 'test' } as const
+    const operation = await store.requestOperation(asked)
+    if (operation === null || typeof operation === 'string') throw new Error('It was refused')
+    bus.ring({ id: operation.id, sequence: 0 })
+    await gateway.pass(5 * second)
+    expect(named).toEqual(['w-2'])
+    await gateway.pass(4 * minute)
+  })
+})
+
+const imported = (upstreamId: string, wcId: string, online: boolean) => ({
+  upstreamId,
+  wcId,
+  handle: null,
+  online,
+  lastLogin: null,
+  inputHash: upstreamId,
 })
