@@ -119,6 +119,18 @@ describe('a signed-in account', () => {
     expect((await presence(gateway, account)).state).toBe('ONLINE')
   })
 
+  test('is not offline by lists of nobody while single questions go unanswered', async () => {
+    await using gateway = await aGateway()
+    const upstream = new Upstream(gateway)
+    const account = await signIn(gateway, upstream, 'wxid_ann')
+    await gateway.pass(2 * minute)
+    upstream.empty = true
+    upstream.failing.add('isSignedIn')
+    await gateway.pass(10 * minute)
+    expect((await presence(gateway, account)).state).toBe('UNKNOWN')
+    expect(upstream.count('offlineReason')).toBe(0)
+  })
+
   test('is not offline by one list where single questions go unanswered, and is by two that agree', async () => {
     await using gateway = await aGateway()
     const upstream = new Upstream(gateway)
