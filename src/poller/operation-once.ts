@@ -4,7 +4,7 @@
 import type { PendingOperation } from '../db/store.ts'
 import { type CallFailure, type Provider, ProviderError, type Target } from '../provider/port.ts'
 import { CalledOffError, GivenUpError } from './failure.ts'
-import type { OperationEnd, Outcome, Performing } from './operations.ts'
+import type { OperationEnd, Outcome, Performing } from './performing.ts'
 
 const patience = 20_000
 /** P 3.2: a log-out takes one or two minutes to show. */

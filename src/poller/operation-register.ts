@@ -3,7 +3,7 @@
 import type { PendingOperation } from '../db/store.ts'
 import { type Provider, ProviderError } from '../provider/port.ts'
 import { CalledOffError, GivenUpError } from './failure.ts'
-import type { Outcome, Performing } from './operations.ts'
+import type { Outcome, Performing } from './performing.ts'
 
 const attempts = 3
 const patience = 10_000

@@ -8,25 +8,11 @@ import { traceOf } from './failure.ts'
 import { doOnce } from './operation-once.ts'
 import { registerDevice } from './operation-register.ts'
 import type { Log } from './options.ts'
+import type { OperationEnd, Performing } from './performing.ts'
 import type { Time } from './time.ts'
 
 /** Whoever waits for an operation asks why it failed within seconds. */
 const failuresKept = 1_000
-
-export type OperationEnd = Parameters<Store['endOperation']>[1]
-
-/** What it came to, and why where that is not the upstream's to say. Null: not ours to end, or not now. */
-export type Outcome = { readonly end: OperationEnd; readonly failure: CallFailure | null } | null
-
-/** What doing an operation takes. */
-export interface Performing {
-  readonly store: Store
-  readonly calls: Calls
-  /** False: the poller stops. */
-  readonly pause: (ms: number) => Promise<boolean>
-  /** Of ours, and in nobody's way. */
-  readonly failed: (error: unknown) => void
-}
 
 export interface OperationsOptions {
   readonly store: Store
