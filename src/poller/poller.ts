@@ -90,8 +90,10 @@ class LoginPoller implements Poller {
         held.failing = false
         this.#roster.moved(held)
         this.#avatars.recorded(held, observation, carried)
-        if (ended(held.turn.state) && signedIn(observation) !== null)
-          this.#presence.signedIn(held.turn.deviceId)
+        const { state, deviceId } = held.turn
+        if (ended(state) && signedIn(observation) !== null) this.#presence.signedIn(deviceId)
+        if (observation.kind === 'OnlineChecked' && observation.profile === null && state.terms.seenOnline)
+          this.#presence.missedByLogin(deviceId, observation.began)
       },
       over: held => this.#roster.drop(held),
     })

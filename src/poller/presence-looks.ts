@@ -41,7 +41,7 @@ export class Looks {
   }
 
   /** Is it there? Until two answers agree, or one says yes. For a doubt that is over when its turn comes, nobody is asked. */
-  look(provider: Provider, { accountId }: Followed, because: 'DOUBT' | 'HINT'): void {
+  look(provider: Provider, { accountId }: Followed, because: 'DOUBT' | 'HINT' | 'LOGIN'): void {
     this.#soon(accountId, () => this.#look(provider, accountId, because))
   }
 
@@ -101,15 +101,20 @@ export class Looks {
     this.#options.background(() => done)
   }
 
-  async #look(provider: Provider, accountId: string, because: 'DOUBT' | 'HINT' | 'CHECK'): Promise<void> {
+  async #look(
+    provider: Provider,
+    accountId: string,
+    because: 'DOUBT' | 'HINT' | 'LOGIN' | 'CHECK',
+  ): Promise<void> {
     const { store, doubts, turn } = this.#options
-    const inTurn = because !== 'CHECK'
+    // The phone forgets why with the next sign-in (P 3.2), which a login under way is about to make.
+    const inTurn = because !== 'CHECK' && because !== 'LOGIN'
     const wanted = () => because !== 'DOUBT' || doubts.has(accountId)
     for (;;) {
       if (inTurn && !(await turn(provider, wanted))) return
       const followed = await this.#read(provider, accountId)
       // What is under way there tells more.
-      if (followed === null || followed.busy) return
+      if (followed === null || (followed.busy && because !== 'LOGIN')) return
       if (because === 'DOUBT' && !doubts.isDoubted(followed)) return
       if (doubts.isGone(followed)) return await this.#gone(provider, followed, inTurn)
       const asked = store.clock.now()

@@ -121,6 +121,17 @@ export class Presence {
     })
   }
 
+  /** A login began where somebody was believed to be, and found nobody: why is asked before its own sign-in makes that unknowable. */
+  missedByLogin(deviceId: string, at: Millis): void {
+    this.#options.background(async () => {
+      const followed = await this.#options.store.readFollowedOn(deviceId)
+      const provider = followed === null ? undefined : this.#options.providers.get(followed.provider)
+      if (followed?.state !== 'ONLINE' || provider === undefined) return
+      this.#doubts.missing(followed, at)
+      this.#looks.look(provider, followed, 'LOGIN')
+    })
+  }
+
   /** Somebody says that it may have gone: it is looked at, soon and once. */
   hint({ provider, wcId, handle }: PresenceHint): void {
     if (!this.#options.providers.has(provider)) return

@@ -153,16 +153,16 @@ export class Gateway implements AsyncDisposable {
   }
 
   /** Registers a device (upstream too, where `create` says so) and starts a login on it, as the API would. */
-  async startLogin(terms: Partial<Terms> = {}): Promise<string> {
+  async startLogin(terms: Partial<Terms> = {}, on: string | null = null): Promise<string> {
     const { store, bus } = this.now
-    const { device } = await this.register(`device-${newId(this.clock.wall.now())}`, false)
+    const deviceId = on ?? (await this.register(`device-${newId(this.clock.wall.now())}`, false)).device.id
     const started = this.clock.wall.now()
     const { state } = begin(this.#terms({ started, ...terms }))
     const loginId = newId(started)
     const answer = await store.startLogin({
       loginId,
       tenant,
-      deviceId: device.id,
+      deviceId,
       startedBy: 'test',
       reference: null,
       continues: null,

@@ -189,6 +189,23 @@ describe('a signed-in account', () => {
     })
   })
 
+  test('whose drop nobody saw before a login began there is told why before that login ends', async () => {
+    await using gateway = await aGateway()
+    const upstream = new Upstream(gateway)
+    const account = await signIn(gateway, upstream, 'wxid_ann')
+    await gateway.pass(3 * minute)
+    upstream.reasons.set(account.upstreamId, {
+      reason: 'SECURITY_CHECK',
+      words: '为了你的账号安全，请重新登录',
+    })
+    upstream.online.clear()
+    const loginId = await gateway.startLogin({ seenOnline: true }, account.deviceId)
+    await gateway.pass(3 * second)
+    expect(await presence(gateway, account)).toMatchObject({ state: 'OFFLINE', reason: 'SECURITY_CHECK' })
+    expect(upstream.count('offlineReason')).toBe(1)
+    expect((await gateway.login(loginId)).ended).toBeNull()
+  })
+
   test('is left alone while a login has its device', async () => {
     await using gateway = await aGateway()
     const upstream = new Upstream(gateway)
