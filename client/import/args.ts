@@ -2,7 +2,7 @@
 // files, the network and the gateway.
 
 import { parseArgs } from 'node:util'
-import { readUrl, usage } from '../terminal/args.ts'
+import { misread, readUrl, usage } from '../terminal/args.ts'
 
 /** Null: not given. */
 export interface Options {
@@ -81,10 +81,7 @@ function parse(argv: readonly string[]) {
       },
     }).values
   } catch (error) {
-    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
     // Without the --, npm takes the options for its own and hands on what is left of them.
-    throw usage(
-      `${said.replace(/\.$/, '')}. Mind the -- before the options: npm run import -- --provider <name>.`,
-    )
+    throw usage(`${misread(error)} Mind the -- before the options: npm run import -- --provider <name>.`)
   }
 }

@@ -2,23 +2,16 @@
 // pauses are handed in, so that tests run all of it. Refuses to know `process`.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Around, commanded, languageOf } from '../terminal/command.ts'
 import { readCredential } from '../terminal/credential.ts'
 import { asking } from '../terminal/gateway.ts'
 import { plain } from '../terminal/plain.ts'
-import { Refusal, Unreachable } from '../terminal/refusal.ts'
-import type { Terminal } from '../terminal/screen.ts'
 import { commandFor, type Options, readArgs, USAGE } from './args.ts'
 import { pagesOf } from './pages.ts'
 import { barOn, counted, linesTo } from './progress.ts'
 import { type Totals, type Walk, type Walked, walk } from './walk.ts'
 
-export interface Surroundings {
-  readonly argv: readonly string[]
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdout: Terminal & { readonly isTTY?: boolean }
-  readonly stderr: { write(text: string): unknown }
-  /** Calls back at each signal to stop; answers with what takes that away. */
-  readonly onInterrupt: (listener: () => void) => () => void
+export interface Surroundings extends Around {
   /** Tests bring their own. */
   readonly pause?: Walk['pause']
 }
@@ -26,23 +19,14 @@ export interface Surroundings {
 /** 0 all pages read, 1 stopped at a page, 2 refused before the first, 130 interrupted. */
 export type ExitStatus = 0 | 1 | 2 | 130
 
-export async function run(around: Surroundings): Promise<ExitStatus> {
-  try {
-    const options = readArgs(around.argv, around.env)
-    if (options !== null) return await importAll(options, around)
-    around.stdout.write(`${USAGE}\n`)
-    return 0
-  } catch (error) {
-    if (!(error instanceof Refusal || error instanceof Unreachable)) throw error
-    around.stderr.write(`${plain(error.message)}\n`)
-    return 2
-  }
+export function run(around: Surroundings): Promise<ExitStatus> {
+  return commanded(around, { readArgs, usage: USAGE, work: (options: Options) => importAll(options, around) })
 }
 
 async function importAll(options: Options, around: Surroundings): Promise<ExitStatus> {
   const { env, stdout, stderr } = around
   const credential = await readCredential(options.keyFile, env)
-  const language = /^zh/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ? 'zh' : 'en'
+  const language = languageOf(env)
   // A page may be long: the gateway waits ten seconds for the upstream, and writes all of it before it answers.
   const ask = asking({ url: options.url, credential, language, patience: 60_000 })
   const shown = { fromTheStart: options.page === null }

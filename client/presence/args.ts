@@ -1,7 +1,7 @@
 // What the person typed, read and checked. Refuses to know files, the network and the gateway.
 
 import { parseArgs } from 'node:util'
-import { readUrl, usage } from '../terminal/args.ts'
+import { misread, readUrl, usage } from '../terminal/args.ts'
 
 /** Null: not given. */
 export interface Options {
@@ -49,10 +49,7 @@ function parse(argv: readonly string[]) {
       },
     }).values
   } catch (error) {
-    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
     // Without the --, npm takes the options for its own and hands on what is left of them.
-    throw usage(
-      `${said.replace(/\.$/, '')}. Mind the -- before the options: npm run presence -- --provider <name>.`,
-    )
+    throw usage(`${misread(error)} Mind the -- before the options: npm run presence -- --provider <name>.`)
   }
 }

@@ -2,23 +2,16 @@
 // pauses are handed in, so that tests run all of it. Refuses to know `process`.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Around, commanded } from '../terminal/command.ts'
 import { readCredential } from '../terminal/credential.ts'
 import { asking } from '../terminal/gateway.ts'
-import { plain } from '../terminal/plain.ts'
-import { Refusal, Unreachable } from '../terminal/refusal.ts'
-import type { Terminal } from '../terminal/screen.ts'
+import { Refusal } from '../terminal/refusal.ts'
 import { type Options, readArgs, USAGE } from './args.ts'
 import { PROVIDER_NAMES } from './documents.ts'
 import { type FollowOptions, followPresence } from './follow.ts'
 import { drawnOn, linesTo } from './surface.ts'
 
-export interface Surroundings {
-  readonly argv: readonly string[]
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdout: Terminal & { readonly isTTY?: boolean }
-  readonly stderr: { write(text: string): unknown }
-  /** Calls back at each signal to stop; answers with what takes that away. */
-  readonly onInterrupt: (listener: () => void) => () => void
+export interface Surroundings extends Around {
   /** Tests bring their own. */
   readonly pause?: FollowOptions['pause']
 }
@@ -26,17 +19,15 @@ export interface Surroundings {
 /** 0 left by a signal, 2 refused. */
 export type ExitStatus = 0 | 2
 
-export async function run(around: Surroundings): Promise<ExitStatus> {
-  try {
-    const options = readArgs(around.argv, around.env)
-    if (options === null) around.stdout.write(`${USAGE}\n`)
-    else await show(options, around)
-    return 0
-  } catch (error) {
-    if (!(error instanceof Refusal || error instanceof Unreachable)) throw error
-    around.stderr.write(`${plain(error.message)}\n`)
-    return 2
-  }
+export function run(around: Surroundings): Promise<ExitStatus> {
+  return commanded(around, {
+    readArgs,
+    usage: USAGE,
+    work: async (options: Options) => {
+      await show(options, around)
+      return 0 as const
+    },
+  })
 }
 
 async function show({ url, keyFile, provider }: Options, around: Surroundings): Promise<void> {

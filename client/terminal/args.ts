@@ -76,11 +76,16 @@ function parse(argv: readonly string[]) {
       },
     }).values
   } catch (error) {
-    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
     // Without the --, npm takes the options for its own and hands on what is left of them.
     const way = isBare(error) ? ' Mind the -- before the options: npm run login -- --device <key>.' : ''
-    throw usage(`${said.replace(/\.$/, '')}.${way}`)
+    throw usage(`${misread(error)}${way}`)
   }
+}
+
+/** The first sentence of what was wrong with the options. */
+export function misread(error: unknown): string {
+  const [said = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
+  return `${said.replace(/\.$/, '')}.`
 }
 
 function isBare(error: unknown): boolean {

@@ -4,50 +4,34 @@
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Options, readArgs, USAGE } from './args.ts'
+import { type Around, commanded, languageOf } from './command.ts'
 import { readCredential } from './credential.ts'
 import { type Followed, follow } from './follow.ts'
 import { type Gateway, openGateway } from './gateway.ts'
 import { type Keyboard, keysFrom, linesFrom } from './input.ts'
 import { outcomeLines } from './outcome.ts'
 import { type Phone, phoneOf } from './phone.ts'
-import { plain } from './plain.ts'
 import { type Prepared, prepare } from './prepare.ts'
-import { Refusal, Unreachable } from './refusal.ts'
 import type { Terminal } from './screen.ts'
 import { drawnOn, linesTo, type Surface } from './surface.ts'
 import { watchLogin } from './watch.ts'
 
-export interface Surroundings {
-  readonly argv: readonly string[]
-  readonly env: Readonly<Record<string, string | undefined>>
+export interface Surroundings extends Around {
   readonly stdin: Keyboard
-  readonly stdout: Terminal & { readonly isTTY?: boolean }
-  readonly stderr: { write(text: string): unknown }
-  /** Calls back at each signal to stop; answers with what takes that away. */
-  readonly onInterrupt: (listener: () => void) => () => void
 }
 
 /** 0 signed in, 1 ended otherwise, 2 refused, 130 cancelled here. */
 export type ExitStatus = 0 | 1 | 2 | 130
 
-export async function run(around: Surroundings): Promise<ExitStatus> {
-  try {
-    const options = readArgs(around.argv, around.env)
-    if (options !== null) return await login(options, around)
-    around.stdout.write(`${USAGE}\n`)
-    return 0
-  } catch (error) {
-    if (!(error instanceof Refusal || error instanceof Unreachable)) throw error
-    around.stderr.write(`${plain(error.message)}\n`)
-    return 2
-  }
+export function run(around: Surroundings): Promise<ExitStatus> {
+  return commanded(around, { readArgs, usage: USAGE, work: (options: Options) => login(options, around) })
 }
 
 async function login(options: Options, around: Surroundings): Promise<ExitStatus> {
   const { env, stdin, stdout, stderr } = around
   const { url } = options
   const credential = await readCredential(options.keyFile, env)
-  const language = /^zh/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ? 'zh' : 'en'
+  const language = languageOf(env)
   const gateway = openGateway({ url, credential, language })
   const drawn = stdout.isTTY === true && stdin.isTTY === true && env.TERM !== 'dumb'
   const prepared = await prepare(gateway, options, drawn ? () => askProvince(around) : null)
