@@ -1,6 +1,7 @@
 // Reading accounts, and the pictures that their profiles point at.
 
 import { and, eq, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
+import { presenceRules } from '../login/presence.ts'
 import type { Millis } from '../login/vocabulary.ts'
 import type { Database } from './connection/connection.ts'
 import type { AccountFilter } from './filters.ts'
@@ -10,9 +11,6 @@ import type { AccountRecord } from './records.ts'
 import { ask, idList, ids, iso, prepare, value } from './statement.ts'
 import type { Clock, DeviceStore, LoginStore } from './store.ts'
 import { account } from './tables/account.ts'
-
-/** Not being able to ask is not being offline: an older answer reads UNKNOWN. */
-const presenceHolds = 300_000
 
 export const accountReaders = (
   db: Database,
@@ -65,7 +63,7 @@ const accountConditions = (tenant: string, where: AccountFilter, now: Millis): S
   )
 
 const presenceAt = (now: Millis): SQL => sql`
-  case when ${account.presenceAsOf} > ${iso(now - presenceHolds)}::timestamptz(3)
+  case when ${account.presenceAsOf} > ${iso(now - presenceRules.holds)}::timestamptz(3)
     then ${account.presence} else 'UNKNOWN' end`
 
 /** Anywhere in the wcId, the visible number or the nick name; what the caller typed is text, not a pattern. */
@@ -96,7 +94,7 @@ export const accountRecord = (row: typeof account.$inferSelect, now: Millis): Ac
         },
   profileAsOf: row.profileAsOf,
   presence: {
-    state: row.presenceAsOf > now - presenceHolds ? row.presence : 'UNKNOWN',
+    state: row.presenceAsOf > now - presenceRules.holds ? row.presence : 'UNKNOWN',
     since: row.presenceSince,
     asOf: row.presenceAsOf,
     reason: row.presenceReason,

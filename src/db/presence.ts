@@ -96,9 +96,9 @@ const change = sql`
 /** What was read before belongs to a sign-in that is over. */
 const raised = sql`update device d set version = d.version + 1 from gone where d.id = gone.device_id`
 
-export const goneParts: Readonly<Record<string, SQL>> = { held, shut, gone, change, raised }
+const goneParts: Readonly<Record<string, SQL>> = { held, shut, gone, change, raised }
 
-export const goneValues = ({
+const goneValues = ({
   followed,
   missed,
   reason,

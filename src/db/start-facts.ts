@@ -3,6 +3,7 @@
 
 import { and, eq, sql } from 'drizzle-orm'
 import { decodeState } from '../login/decode.ts'
+import { presenceRules } from '../login/presence.ts'
 import { ended } from '../login/state.ts'
 import type { LoginMethod, LoginStateName, Millis, OutcomeReason } from '../login/vocabulary.ts'
 import type { Database } from './connection/connection.ts'
@@ -15,7 +16,6 @@ import { device } from './tables/device.ts'
 import { deviceTurn } from './tables/device-turn.ts'
 
 const hour = 3_600_000
-const presenceHolds = 300_000
 
 /** How many logins back counts in a row look; those of the last hour are all read. */
 const logins = sql.raw('50')
@@ -84,7 +84,7 @@ export const startFactsReader = (db: Database): LoginStore['readStartFacts'] => 
       turn === null
         ? null
         : { loginId: turn.subjectId, version: turn.version, state: decodeState(turn.state) }
-    const online = here?.presence === 'ONLINE' && here.asOf > now - presenceHolds ? here : null
+    const online = here?.presence === 'ONLINE' && here.asOf > now - presenceRules.holds ? here : null
     const { knownWcId } = row.device
     const { reset } = row.device
     const since = recent.filter(login => reset === null || login.started >= reset)

@@ -27,6 +27,13 @@ export type PresenceReason = (typeof presenceReasons)[number]
 
 export type DropTag = 'WITHIN_60_SECONDS' | 'FIRST_DAY'
 
+/** Somebody says that an account may have gone, by whichever of its names the upstream used. */
+export interface PresenceHint {
+  readonly provider: string
+  readonly wcId: string | null
+  readonly handle: string | null
+}
+
 export const presenceRules = {
   /** Not being able to ask is not being offline: an older answer reads UNKNOWN. */
   holds: 300_000,

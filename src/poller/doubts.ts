@@ -22,10 +22,6 @@ interface Doubt {
 export class Doubts {
   readonly #doubts = new Map<string, Doubt>()
 
-  get size(): number {
-    return this.#doubts.size
-  }
-
   /** One more answer that it is not there; `at`: when that was asked. */
   missing(followed: Followed, at: Millis): void {
     const known = this.#of(followed)

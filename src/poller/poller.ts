@@ -3,6 +3,7 @@
 
 import type { Ring } from '../bus/bus.ts'
 import type { Carried, Turn } from '../db/store.ts'
+import type { PresenceHint } from '../login/presence.ts'
 import { signedIn } from '../login/signed-in.ts'
 import { ended } from '../login/state.ts'
 import type { Millis } from '../login/vocabulary.ts'
@@ -17,7 +18,7 @@ import { Lease } from './lease.ts'
 import { Operations } from './operations.ts'
 import type { PollerOptions, Statistics } from './options.ts'
 import { Pacer } from './pacer.ts'
-import { Presence, type PresenceHint } from './presence.ts'
+import { Presence } from './presence.ts'
 import { Roster } from './roster.ts'
 import { Telling } from './telling.ts'
 import { processTime, type Time } from './time.ts'
@@ -162,7 +163,7 @@ class LoginPoller implements Poller {
       failures: this.#counts.failedCalls + failedPolls,
       errors: this.#counts.errors + this.#pacer.errors,
       live: this.#roster.size,
-      presence: { lists: this.#presence.counts.lists, questions: this.#presence.questions },
+      presence: { lists: this.#presence.lists, questions: this.#presence.questions },
     }
   }
 

@@ -3,7 +3,7 @@
 
 import type { Followed } from '../db/presence-store.ts'
 import type { Store } from '../db/store.ts'
-import { presenceRules } from '../login/presence.ts'
+import { type PresenceHint, presenceRules } from '../login/presence.ts'
 import type { Millis } from '../login/vocabulary.ts'
 import type { Provider, SignedInList } from '../provider/port.ts'
 import type { Calls } from './calls.ts'
@@ -52,12 +52,6 @@ interface Early {
   next: number
 }
 
-export interface PresenceHint {
-  readonly provider: string
-  readonly wcId: string | null
-  readonly handle: string | null
-}
-
 export class Presence {
   readonly #options: PresenceOptions
   readonly #doubts = new Doubts()
@@ -73,7 +67,8 @@ export class Presence {
   #chore: (() => Promise<void>) | null = null
   #stopped = false
   #ticks = 0
-  readonly counts = { lists: 0, failedLists: 0 }
+  /** Lists of everybody that were asked for. */
+  lists = 0
 
   constructor(options: PresenceOptions) {
     this.#options = options
@@ -226,13 +221,12 @@ export class Presence {
     const { calls, store } = this.#options
     const asked = store.clock.now()
     let list: SignedInList
-    this.counts.lists++
+    this.lists++
     try {
       list = await calls.ask({ held: null, within: patienceForList }, signal => provider.listSignedIn(signal))
     } catch (error) {
       // Nothing changes, and what is believed grows old.
       if (!(error instanceof CalledOffError)) failureOf(error)
-      this.counts.failedLists++
       return
     }
     const found = followed.map(each => {
@@ -270,19 +264,18 @@ export class Presence {
   /** In large parts, and each as seldom as may be: most of it is what was known. */
   async #confirm(followed: readonly Followed[], at: Millis): Promise<void> {
     const old = followed.filter(({ state, asOf }) => state !== 'UNKNOWN' && at - asOf >= confirmedFor)
-    for (const state of ['ONLINE', 'OFFLINE'] as const)
-      for (const seenSignedIn of state === 'ONLINE' ? [false, true] : [false]) {
-        const accounts = old
-          .filter(
-            each =>
-              each.state === state && (state === 'OFFLINE' || isNewHour(each.asOf, at) === seenSignedIn),
-          )
-          .map(({ accountId }) => accountId)
-        for (let from = 0; from < accounts.length; from += confirmedAtOnce) {
-          const part = accounts.slice(from, from + confirmedAtOnce)
-          await this.#options.store.confirmPresence({ accounts: part, state, at, seenSignedIn })
-        }
-      }
+    const groups = Map.groupBy(old, ({ state, asOf }) =>
+      state === 'ONLINE' && isNewHour(asOf, at) ? 'SEEN' : state,
+    )
+    for (const [group, all] of groups) {
+      const accounts = all.map(({ accountId }) => accountId)
+      const seen = { state: group === 'SEEN' ? 'ONLINE' : group, at, seenSignedIn: group === 'SEEN' } as const
+      for (let from = 0; from < accounts.length; from += confirmedAtOnce)
+        await this.#options.store.confirmPresence({
+          ...seen,
+          accounts: accounts.slice(from, from + confirmedAtOnce),
+        })
+    }
   }
 
   #once(what: string, work: () => Promise<void>): void {

@@ -2,18 +2,12 @@
 
 import type { Bus } from '../bus/bus.ts'
 import type { Carried, Store } from '../db/store.ts'
+import type { PresenceHint } from '../login/presence.ts'
 import type { Deadlines, Limits } from '../login/terms.ts'
 import type { Millis } from '../login/vocabulary.ts'
 import type { CallFailure, Provider } from '../provider/port.ts'
 import type { Feeds } from './feeds.ts'
 import type { PictureLinks } from './login-view.ts'
-
-/** By whichever of the names the upstream used. */
-export interface PresenceHint {
-  readonly provider: string
-  readonly wcId: string | null
-  readonly handle: string | null
-}
 
 export interface Services extends PictureLinks {
   readonly store: Store

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { type Simulator, startSimulator } from '../../simulator/server.ts'
-import type { PresenceHint, Services } from '../../src/resolvers/services.ts'
+import type { PresenceHint } from '../../src/login/presence.ts'
+import type { Services } from '../../src/resolvers/services.ts'
 import { callbackPath, callbackSecrets } from '../../src/server/callbacks-secrets.ts'
 import { served } from './served.ts'
 

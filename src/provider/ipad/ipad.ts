@@ -4,6 +4,7 @@
 import type { Capabilities } from '../../login/terms.ts'
 import { authorityOf } from '../authority.ts'
 import { openConnection } from '../connection.ts'
+import { readDone } from '../done.ts'
 import type { ProviderOptions } from '../options.ts'
 import { PollLines } from '../poll-lines.ts'
 import { type Provider, ProviderError, type Target } from '../port.ts'
@@ -13,7 +14,7 @@ import { pageOfAccounts, startOfPage } from './accounts.ts'
 import { areaCodeOf } from './area-code.ts'
 import { readCode, readPoll, readPush, readQrCode } from './decode.ts'
 import { isKnown, readOnline, signedInList, whoIn } from './online.ts'
-import { readDone, readIsOnline, readOfflineReason } from './presence.ts'
+import { readIsOnline, readOfflineReason } from './presence.ts'
 
 /** S4:18, P 2.2, P 2.3. */
 export const ipadCapabilities: Capabilities = {

@@ -1,4 +1,4 @@
-// What the `ipad` dialect says of one sign-in: whether it is on, why it is not, and that a call was taken (P 2.1). Pure; the only
+// What the `ipad` dialect says of one sign-in: whether it is on, and why it is not (P 2.1). Pure; the only
 // error is ProviderError.
 
 import { readEnvelope, unreadable } from '../envelope.ts'
@@ -41,10 +41,4 @@ export const readOfflineReason = (
     return { kind: 'TOLD', ...readPopup(reason, hide) }
   }
   throw unreadable()
-}
-
-/** Calls of which nothing but their success is of use: logout, setproxy. */
-export const readDone = (status: number, body: Uint8Array, hide: Conceal): void => {
-  const envelope = readEnvelope(status, body, hide)
-  if (!envelope.succeeded) throw refusalOf(envelope)
 }

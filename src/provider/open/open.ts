@@ -3,12 +3,13 @@
 import type { Capabilities } from '../../login/terms.ts'
 import { authorityOf } from '../authority.ts'
 import { openConnection } from '../connection.ts'
+import { readDone } from '../done.ts'
 import type { ProviderOptions } from '../options.ts'
 import { PollLines } from '../poll-lines.ts'
 import { type Provider, ProviderError, type Target } from '../port.ts'
 import { type RareCall, RareCalls } from '../rare-calls.ts'
 import { readCode, readCreated, readOnline, readPoll, readProfile, readPush, readQrCode } from './decode.ts'
-import { readDone, readOfflineReason, readSignedIn } from './presence.ts'
+import { readOfflineReason, readSignedIn } from './presence.ts'
 import { numberOfPage, pageSize, readWorkstations } from './workstations.ts'
 
 /** P 3.3, P 3.2, S0, S2:31. */

@@ -1,5 +1,5 @@
-// What the `open` dialect says of devices that nobody signs in on just now: who is online, why not, and that a call was taken
-// (P 3.2). Pure; the only error is ProviderError.
+// What the `open` dialect says of devices that nobody signs in on just now: who is online, and why not (P 3.2).
+// Pure; the only error is ProviderError.
 
 import { readEnvelope, unreadable } from '../envelope.ts'
 import { readPopup } from '../popup.ts'
@@ -32,10 +32,4 @@ export const readOfflineReason = (status: number, body: Uint8Array, hide: Concea
   const reason = envelope.data?.reason ?? null
   if (envelope.strange || (reason !== null && typeof reason !== 'string')) throw unreadable()
   return { kind: 'TOLD', ...readPopup(reason, hide) }
-}
-
-/** Calls of which nothing but their success is of use: logout, resetDevice, setDeviceProxy. */
-export const readDone = (status: number, body: Uint8Array, hide: Conceal): void => {
-  const envelope = readEnvelope(status, body, hide)
-  if (!envelope.succeeded) throw refusalOf(envelope)
 }

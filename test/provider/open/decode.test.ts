@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readDone } from '../../../src/provider/done.ts'
 import {
   readCode,
   readCreated,
@@ -12,7 +13,7 @@ import {
   readPush,
   readQrCode,
 } from '../../../src/provider/open/decode.ts'
-import { readDone, readOfflineReason, readSignedIn } from '../../../src/provider/open/presence.ts'
+import { readOfflineReason, readSignedIn } from '../../../src/provider/open/presence.ts'
 import { readWorkstations } from '../../../src/provider/open/workstations.ts'
 import { ProviderError } from '../../../src/provider/port.ts'
 import { type Conceal, conceal } from '../../../src/provider/text.ts'
