@@ -6,6 +6,8 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Options, Sql } from 'postgres'
 import postgres from 'postgres'
+import { dense } from './dense.ts'
+import { begin } from './transaction.ts'
 
 export interface Pool {
   /** Stands for whichever client is in use now, for Drizzle to hold. */
@@ -26,6 +28,8 @@ export const openPool = (
   // biome-ignore lint/complexity/noBannedTypes: how postgres.js spells that there are no types of our own
   options: Options<{}>,
   patience: Patience,
+  /** Sees what statements failed with before anybody else does. */
+  failed: (error: unknown) => void = () => {},
 ): Pool => {
   const timeout = patience.grace / 1_000
   let ending = false
@@ -70,7 +74,10 @@ export const openPool = (
     const one = { client: current, since: performance.now() }
     underWay.add(one)
     const done = () => underWay.delete(one)
-    work.then(done, done)
+    work.then(done, error => {
+      done()
+      failed(error)
+    })
     return work
   }
 
@@ -78,8 +85,8 @@ export const openPool = (
     get options() {
       return current.options
     },
-    unsafe: (...args) => watched(current.unsafe(...args)),
-    begin: ((...args: Parameters<Sql['begin']>) => watched(current.begin(...args))) as Sql['begin'],
+    unsafe: (...args) => watched(dense(current.unsafe(...args))),
+    begin: ((work: Parameters<typeof begin>[1]) => watched(begin(current, work))) as Sql['begin'],
   }
   return {
     client: standIn as Sql,
