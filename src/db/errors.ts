@@ -7,12 +7,18 @@ export class DatabaseError extends Error {
   readonly constraint: string | null
   /** The connection broke: whether the statement took effect is unknown. */
   readonly lost: boolean
+  /** The server ended a reader's statement at its limit: a narrower question may be answered. */
+  readonly tooExpensive: boolean
 
-  constructor(message: string, options: { code: string | null; constraint: string | null; lost: boolean }) {
+  constructor(
+    message: string,
+    options: { code: string | null; constraint: string | null; lost: boolean; tooExpensive?: boolean },
+  ) {
     super(message)
     this.code = options.code
     this.constraint = options.constraint
     this.lost = options.lost
+    this.tooExpensive = options.tooExpensive ?? false
   }
 }
 
@@ -53,6 +59,13 @@ const connectionCodes: ReadonlySet<string> = new Set([
   '57P02',
 ])
 
+const expensive = new WeakSet<Error>()
+
+/** Told of what statements of readers failed with: elsewhere the same SQLSTATE is a failure of ours. */
+export const markTooExpensive = (thrown: unknown): void => {
+  if (thrown instanceof Error && (thrown as { code?: unknown }).code === '57014') expensive.add(thrown)
+}
+
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 
 /** What a driver threw, without the statement and the parameters that Drizzle wraps around it. */
@@ -69,11 +82,16 @@ export const databaseError = (thrown: unknown): unknown => {
     code,
     constraint: text(told.constraint_name) ?? text(told.constraint),
     lost: code !== null && (connectionCodes.has(code) || code.startsWith('08')),
+    tooExpensive: expensive.has(cause),
   })
 }
 
 export const isUniqueViolation = (thrown: unknown): thrown is DatabaseError =>
   thrown instanceof DatabaseError && thrown.code === '23505'
+
+/** Waited for longer than `lock_timeout`. */
+export const isLockUnavailable = (thrown: unknown): thrown is DatabaseError =>
+  thrown instanceof DatabaseError && thrown.code === '55P03'
 
 export const isLost = (thrown: unknown): thrown is DatabaseError =>
   thrown instanceof DatabaseError && thrown.lost

@@ -29,3 +29,9 @@ export const monthOf = (loginId: string): string => {
   if (Number.isNaN(started.getTime()) || started.getUTCFullYear() > 9999) return '1970-01-01'
   return `${started.toISOString().slice(0, 7)}-01`
 }
+
+/** The least id that a moment can have: those of earlier ones sort below it. */
+export const firstIdOf = (at: Millis): string => {
+  const hex = Math.max(0, at).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
+}

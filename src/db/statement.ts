@@ -67,3 +67,9 @@ export const ask = async <Result>(read: () => PromiseLike<Result>): Promise<Resu
     }
   }
 }
+
+/** Rows of a statement that only reads, by column name, whichever driver gives them. */
+export const rowsOf = async <Row extends object>(db: Database, statement: SQL): Promise<readonly Row[]> => {
+  const answer = (await ask(() => db.execute(statement))) as { rows?: readonly Row[] } & Iterable<Row>
+  return answer.rows ?? [...answer]
+}

@@ -13,6 +13,9 @@ export interface ErrorLog {
 const isUnavailable = (error: Error): boolean =>
   error.name === 'DatabaseError' && 'lost' in error && error.lost === true
 
+const isTooExpensive = (error: Error): boolean =>
+  error.name === 'DatabaseError' && 'tooExpensive' in error && error.tooExpensive === true
+
 export const createMask = (log: ErrorLog) => {
   const masked = new WeakMap<Error, GraphQLError>()
 
@@ -32,6 +35,14 @@ const outside = (root: Error, shell: GraphQLError | null, log: ErrorLog): GraphQ
   // graphql-js' own words: a field that does not exist, a variable of the wrong type.
   if (root instanceof GraphQLError) return inOurWords(root)
   if (root instanceof RequestError) return at(shell, root.message, extensionsOf(root))
+  if (isTooExpensive(root))
+    return at(
+      shell,
+      'This takes too long to find: narrow the range, such as by `startedFrom` and `startedTo`.',
+      {
+        code: 'TOO_EXPENSIVE',
+      },
+    )
   if (isUnavailable(root)) {
     log.error({ error: traceOf(root) }, 'The database could not be reached')
     return at(shell, 'The database cannot be reached: try again.', {

@@ -23,6 +23,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string | null
   /** A process's store on it. The embedded engine has one at a time; closing it ends the database. */
   open(options?: Partial<StoreOptions>): Promise<Store>
+  /** What a store stands on: the embedded engine's only connection, else another one to the server. Ends with the database. */
+  connect(): Promise<Connection>
   /** What stands there, past the store. */
   rows<Row>(statement: SQL): Promise<readonly Row[]>
   /** Lists the server's connections of the stores now; what it returns kills those, and none made meanwhile. */
@@ -53,6 +55,7 @@ const embedded = async (): Promise<TestDatabase> => {
       open.push(store)
       return store
     },
+    connect: async () => connection,
     rows: connection.rows,
     connections: () => Promise.reject(new Error('The embedded engine has no connections')),
     [Symbol.asyncDispose]: async () => {
@@ -68,6 +71,7 @@ const onServer = async (): Promise<TestDatabase> => {
   await asAdmin(url, `create database ${name} template ${template}`)
   const own = databaseUrl(url, name)
   const open: Store[] = []
+  const connected: Connection[] = []
   let watching: Connection | null = null
   const rows: TestDatabase['rows'] = async statement => {
     watching ??= await connectPostgres({ url: own, statements: 1 })
@@ -80,6 +84,11 @@ const onServer = async (): Promise<TestDatabase> => {
       const store = await openStoreOn(await connectPostgres({ url: own, statements: 8 }), options(more ?? {}))
       open.push(store)
       return store
+    },
+    connect: async () => {
+      const connection = await connectPostgres({ url: own, statements: 2 })
+      connected.push(connection)
+      return connection
     },
     rows,
     connections: async () => {
@@ -94,6 +103,7 @@ const onServer = async (): Promise<TestDatabase> => {
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(open.map(store => store.close()))
+      await Promise.all(connected.map(connection => connection.close()))
       await watching?.close()
       await asAdmin(url, `drop database if exists ${name} with (force)`)
     },

@@ -12,15 +12,32 @@ export interface Statistics {
   readonly writes: number
 }
 
+export interface BulkSession {
+  rows<Row>(statement: SQL): Promise<readonly Row[]>
+  /** COPY in text format. `target`: table and columns; each of `parts` ends with a line break. Rejects with DatabaseError. */
+  copy(target: string, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void>
+}
+
 export interface Connection {
   readonly engine: 'pglite' | 'postgres'
   /** Single statements. Never a transaction: see `transaction`. */
   readonly db: Database
+  /**
+   * The lists that people page through: single reads, few at a time, ended by the server after half a second with an
+   * error that is `tooExpensive`. The embedded engine has neither limit.
+   */
+  readonly forPages: Database
+  /** The same for what analysts compute: two at a time, five seconds each. */
+  readonly forStatistics: Database
   readonly statistics: Statistics
   /** Rows of a rare statement, by column name; hot ones are prepared. */
   rows<Row>(statement: SQL): Promise<readonly Row[]>
   /** On connections of its own, because a busy pool runs BEGIN on a connection that is not reserved. */
   transaction<Result>(work: (db: Database) => Promise<Result>): Promise<Result>
+  /** One transaction on a session of its own, for rows by the million: no statement of it has a time limit. */
+  bulk<Result>(work: (session: BulkSession) => Promise<Result>): Promise<Result>
+  /** After many rows came at once: what planning needs to know of them. */
+  vacuum(): Promise<void>
   /** Applies what is missing of `drizzle/`, one process at a time. */
   migrate(): Promise<void>
   close(): Promise<void>

@@ -2,11 +2,13 @@
 // checkpoints and vacuum are ours (see `upkeep.ts`).
 
 import { PGlite } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import type { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { DataFolderUnusableError, databaseError } from '../errors.ts'
 import { migrationsFolder } from '../migrations.ts'
+import { bulkOn } from './bulk-pglite.ts'
 import type { Connection, Database } from './connection.ts'
 import { statementCounter } from './connection.ts'
 
@@ -20,6 +22,7 @@ export interface PgliteConnection extends Connection {
 /** `dataDir` null: in memory. `snapshot`: a folder's tar, to begin from. Throws DataFolderUnusableError. */
 export const connectPglite = async (dataDir: string | null, snapshot?: Blob): Promise<PgliteConnection> => {
   const client = await PGlite.create({
+    extensions: { pg_trgm },
     ...(dataDir === null ? {} : { dataDir }),
     ...(snapshot === undefined ? {} : { loadDataDir: snapshot }),
   }).catch(error => {
@@ -35,6 +38,9 @@ export const connectPglite = async (dataDir: string | null, snapshot?: Blob): Pr
   return {
     engine: 'pglite',
     db: db as unknown as Database,
+    // One session for all. A statement_timeout would be accepted here and do nothing: no timer can interrupt the engine.
+    forPages: db as unknown as Database,
+    forStatistics: db as unknown as Database,
     statistics: counter,
     rows: async <Row>(statement: SQL) => {
       try {
@@ -44,6 +50,10 @@ export const connectPglite = async (dataDir: string | null, snapshot?: Blob): Pr
       }
     },
     transaction: work => db.transaction(tx => work(tx as unknown as Database)),
+    bulk: work => bulkOn(client, work),
+    vacuum: async () => {
+      await client.exec('VACUUM (ANALYZE)')
+    },
     migrate: () => migrate(db, { migrationsFolder }),
     command: async text => {
       await client.exec(text)

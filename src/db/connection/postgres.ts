@@ -5,8 +5,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
-import { DatabaseUnusableError, databaseError } from '../errors.ts'
+import { DatabaseUnusableError, databaseError, markTooExpensive } from '../errors.ts'
 import { migrationsFolder } from '../migrations.ts'
+import { bulkOn } from './bulk-postgres.ts'
 import type { Connection, Database } from './connection.ts'
 import { statementCounter } from './connection.ts'
 import { openPool, type Patience } from './pool.ts'
@@ -19,6 +20,16 @@ const statementTimeout = 15_000
 
 /** Whoever hears nothing for so long knows that the server is not at it any more. */
 const usualPatience: Patience = { silence: statementTimeout + 3_000, grace: 5_000 }
+
+/** Seconds: people page and compute now and then. */
+const idleTimeout = 60
+
+/** Milliseconds that a statement gets, by what it is for; and connections, so that no crowd of readers crowds out the rest. */
+const pages = { timeout: 500, max: 4 } as const
+const computing = { timeout: 5_000, max: 2 } as const
+
+/** Silence counts from when a statement was asked for, so that it includes some dozens waiting in line before it. */
+const readersPatience = { silence: 20_000, grace: 8_000 } as const
 
 /** `directUrl` goes past a transaction pooler, for what needs a session of its own. */
 export const connectPostgres = async (options: {
@@ -40,11 +51,20 @@ export const connectPostgres = async (options: {
   const patience = options.patience ?? usualPatience
   const statements = openPool(options.url, settings(options.statements ?? 10, statementTimeout), patience)
   const transactions = openPool(options.url, settings(4, statementTimeout), patience)
+  const readers = ({ max, timeout }: typeof pages | typeof computing) =>
+    openPool(
+      options.url,
+      { ...settings(max, timeout), idle_timeout: idleTimeout },
+      options.patience ?? readersPatience,
+      markTooExpensive,
+    )
+  const pagers = readers(pages)
+  const computers = readers(computing)
   const counter = statementCounter()
   const db = drizzle(statements.client, { logger: counter })
   const forTransactions = drizzle(transactions.client, { logger: counter })
   const close = async () => {
-    await Promise.all([statements.end(), transactions.end()])
+    await Promise.all([statements, transactions, pagers, computers].map(pool => pool.end()))
   }
 
   try {
@@ -68,6 +88,8 @@ export const connectPostgres = async (options: {
   return {
     engine: 'postgres',
     db: db as unknown as Database,
+    forPages: drizzle(pagers.client, { logger: counter }) as unknown as Database,
+    forStatistics: drizzle(computers.client, { logger: counter }) as unknown as Database,
     statistics: counter,
     rows: async <Row>(statement: SQL) => {
       try {
@@ -77,6 +99,22 @@ export const connectPostgres = async (options: {
       }
     },
     transaction: work => forTransactions.transaction(tx => work(tx as unknown as Database)),
+    bulk: work =>
+      bulkOn(
+        onclose =>
+          postgres(options.directUrl ?? options.url, { ...settings(1, 0), max_lifetime: null, onclose }),
+        work,
+      ),
+    vacuum: async () => {
+      const session = postgres(options.directUrl ?? options.url, settings(1, 0))
+      try {
+        await session.unsafe('vacuum (analyze)')
+      } catch (error) {
+        throw databaseError(error)
+      } finally {
+        await session.end({ timeout: 5 })
+      }
+    },
     migrate: async () => {
       // Waits for whoever is migrating, so no statement timeout; closing the session gives the lock back.
       const session = postgres(options.directUrl ?? options.url, settings(1, 0))
