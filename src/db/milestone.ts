@@ -10,7 +10,12 @@ export const isMilestone = (before: LoginState, step: Step): boolean =>
   before.kind !== step.state.kind ||
   before.method !== step.state.method ||
   before.firstMethod !== step.state.firstMethod ||
-  step.events.some(event => event.kind === 'QrCodeIssued' || event.kind === 'QrCodeScanned')
+  step.events.some(event => event.kind === 'QrCodeIssued' || event.kind === 'QrCodeScanned') ||
+  isChallenge(step)
+
+/** The person was asked for a verify code or a slider. */
+export const isChallenge = (step: Step): boolean =>
+  step.events.some(event => event.kind === 'VerifyCodeRequired' || event.kind === 'SliderRequired')
 
 /** When QR codes of this login were asked for; an end keeps what stood before it. */
 export const qrCodesAsked = (before: LoginState, after: LoginState): readonly Millis[] => {

@@ -8,7 +8,7 @@ import { type Ended, ended } from '../login/state.ts'
 import type { Step } from '../login/step.ts'
 import type { Millis } from '../login/vocabulary.ts'
 import type { Database } from './connection/connection.ts'
-import { promptUntil, pushFailed, qrCodesAsked } from './milestone.ts'
+import { isChallenge, promptUntil, pushFailed, qrCodesAsked } from './milestone.ts'
 import { guard, stepValues, type Written, writtenColumns, writtenEvents } from './record-step.ts'
 import { deviceHeld, type SignInKind, signInParts, signInValues } from './sign-in.ts'
 import { iso, prepare, type Values, value } from './statement.ts'
@@ -27,6 +27,7 @@ const narrowWith = (accountId: ReturnType<typeof sql>) => sql`
     reason = ${value('reason', 'text')}, upstream_code = ${value('upstream_code', 'text')},
     upstream_message = ${value('upstream_message', 'text')}, next_step = ${value('next_step', 'text')},
     advisories = login.advisories || ${value('advisories', 'jsonb')}, qr_codes_asked = ${value('qr_codes_asked', 'jsonb')},
+    was_challenged = was_challenged or ${value('challenged', 'boolean')},
     confirmed = case when ${value('made', 'boolean')} then m.happened end,
     push_failed = case when ${value('push_failed', 'boolean')} then m.happened else push_failed end,
     prompt_until = ${value('prompt_until', 'timestamptz(3)')},
@@ -100,6 +101,7 @@ export const endValues = (turn: Turn, step: Step, end: Ended): Values & SignInKi
     found_by: end.outcome.reason === 'WRONG_ACCOUNT' ? 'WRONG_ACCOUNT' : null,
     looks: owesLooks(turn.state, end),
     handle: handleOut(turn.state),
+    challenged: isChallenge(step),
     push_failed: pushFailed(turn.state, step),
     prompt_until: iso(promptUntil(turn.state, end)),
     reset_required: end.outcome.reason === 'DEVICE_RESET_REQUIRED',

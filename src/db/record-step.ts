@@ -6,7 +6,7 @@ import { ended } from '../login/state.ts'
 import type { Step } from '../login/step.ts'
 import type { Millis } from '../login/vocabulary.ts'
 import type { Database } from './connection/connection.ts'
-import { isMilestone, pushFailed, qrCodesAsked } from './milestone.ts'
+import { isChallenge, isMilestone, pushFailed, qrCodesAsked } from './milestone.ts'
 import type { Sealing } from './sealing.ts'
 import { iso, millis, prepare, type Values, value } from './statement.ts'
 import type { Turn } from './store.ts'
@@ -61,6 +61,7 @@ const narrow = sql`
     qr_code_issued = case when ${value('issued', 'boolean')}
       then coalesce(qr_code_issued, m.happened) else qr_code_issued end,
     scanned = case when ${value('scanned', 'boolean')} then coalesce(scanned, m.happened) else scanned end,
+    was_challenged = was_challenged or ${value('challenged', 'boolean')},
     push_failed = case when ${value('push_failed', 'boolean')} then m.happened else push_failed end
   from moved m where login.id = m.subject_id`
 
@@ -121,6 +122,7 @@ const narrowValues = (turn: Turn, step: Step): Values => ({
   qr_codes_asked: JSON.stringify(qrCodesAsked(turn.state, step.state)),
   issued: step.events.some(event => event.kind === 'QrCodeIssued'),
   scanned: step.events.some(event => event.kind === 'QrCodeScanned'),
+  challenged: isChallenge(step),
   push_failed: !ended(step.state) && pushFailed(turn.state, step),
   told_scanner: step.scanner !== undefined,
   nick_name: step.scanner?.nickName ?? null,

@@ -13,7 +13,8 @@ import type {
   Profile,
 } from './vocabulary.ts'
 
-const endOf: Readonly<Record<OutcomeReason, EndName>> = {
+/** Each reason is of one end. */
+export const endOf: Readonly<Record<OutcomeReason, EndName>> = {
   SIGNED_IN: 'CONFIRMED',
   ALREADY_SIGNED_IN: 'CONFIRMED',
   QR_CODE_EXPIRED: 'EXPIRED',
@@ -73,6 +74,10 @@ const reasonOf: Readonly<Record<FailureKind, OutcomeReason>> = {
 }
 
 const day = 86_400_000
+
+/** Why logins end that way: each reason has one end. */
+export const reasonsOf = (end: EndName): readonly OutcomeReason[] =>
+  (Object.keys(endOf) as OutcomeReason[]).filter(reason => endOf[reason] === end)
 
 export const reasonOfFailure = (kind: FailureKind): OutcomeReason => reasonOf[kind]
 

@@ -39,9 +39,16 @@ export const account = pgTable(
     created: moment('created').notNull(),
   },
   t => [
-    unique('account_wc_id').on(t.tenant, t.provider, t.wcId),
+    unique('account_wc_id').on(t.tenant, t.wcId, t.provider),
     index('account_by_presence').on(t.provider, t.id),
     index('account_by_creation').on(t.tenant, t.created, t.id),
+    // The operator class comes from the extension pg_trgm.
+    index('account_names').using(
+      'gin',
+      t.wcId.op('gin_trgm_ops'),
+      t.wAccount.op('gin_trgm_ops'),
+      t.nickName.op('gin_trgm_ops'),
+    ),
     check('account_presence', sql`${t.presence} in ('UNKNOWN', 'ONLINE', 'OFFLINE')`),
   ],
 )

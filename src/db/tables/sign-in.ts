@@ -36,6 +36,8 @@ export const signIn = pgTable(
     index('sign_in_by_beginning').on(t.tenant, t.began, t.id),
     index('sign_in_by_device').on(t.deviceId, t.began),
     index('sign_in_by_account').on(t.accountId, t.began),
+    // For a login that goes: what points at it is told.
+    index('sign_in_by_login').on(t.loginId).where(sql`${t.loginId} is not null`),
     foreignKey({ name: 'sign_in_account', columns: [t.accountId], foreignColumns: [account.id] }),
     foreignKey({ name: 'sign_in_device', columns: [t.deviceId], foreignColumns: [device.id] }),
   ],
