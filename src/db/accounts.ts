@@ -1,10 +1,10 @@
 // Reading accounts, and the pictures that their profiles point at.
 
-import { and, eq, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, ilike, inArray, like, or, type SQL, sql } from 'drizzle-orm'
 import { presenceRules } from '../login/presence.ts'
 import type { Millis } from '../login/vocabulary.ts'
-import type { Database } from './connection/connection.ts'
-import type { AccountFilter } from './filters.ts'
+import type { Connection, Database } from './connection/connection.ts'
+import type { AccountFilter, MomentCursor, Page } from './filters.ts'
 import { isId } from './ids.ts'
 import { keyset } from './keyset.ts'
 import type { AccountRecord } from './records.ts'
@@ -12,8 +12,9 @@ import { ask, idList, ids, iso, prepare, value } from './statement.ts'
 import type { Clock, DeviceStore, LoginStore } from './store.ts'
 import { account } from './tables/account.ts'
 
+/** `pages`: where lists are read, see `Connection`. */
 export const accountReaders = (
-  db: Database,
+  { db, forPages: pages }: Pick<Connection, 'db' | 'forPages'>,
   clock: Clock,
 ): Pick<DeviceStore, 'readAccounts' | 'pageAccounts' | 'countAccounts'> => {
   const many = db
@@ -31,20 +32,14 @@ export const accountReaders = (
     },
     pageAccounts: async (tenant, where, page) => {
       const now = clock.now()
-      const keys = keyset(account.created, account.id, 'DESC', page)
-      const rows = await ask(() =>
-        db
-          .select()
-          .from(account)
-          .where(and(accountConditions(tenant, where, now), keys.where))
-          .orderBy(...keys.orderBy)
-          .limit(page.limit),
-      )
-      return keys.shown(rows).map(row => accountRecord(row, now))
+      const rows = await ask(() => accountPage(pages, tenant, where, page, now))
+      return keysOf(page)
+        .shown(rows)
+        .map(row => accountRecord(row, now))
     },
     countAccounts: async (tenant, where) => {
       const [row] = await ask(() =>
-        db
+        pages
           .select({ count: sql<number>`count(*)::int` })
           .from(account)
           .where(accountConditions(tenant, where, clock.now())),
@@ -52,6 +47,25 @@ export const accountReaders = (
       return row?.count ?? 0
     },
   }
+}
+
+const keysOf = (page: Page<MomentCursor>) => keyset(account.created, account.id, 'DESC', page)
+
+/** Rows as read, see `Keyset.shown`. */
+export const accountPage = (
+  db: Database,
+  tenant: string,
+  where: AccountFilter,
+  page: Page<MomentCursor>,
+  now: Millis,
+) => {
+  const keys = keysOf(page)
+  return db
+    .select()
+    .from(account)
+    .where(and(accountConditions(tenant, where, now), keys.where))
+    .orderBy(...keys.orderBy)
+    .limit(page.limit)
 }
 
 const accountConditions = (tenant: string, where: AccountFilter, now: Millis): SQL | undefined =>
@@ -66,10 +80,15 @@ const presenceAt = (now: Millis): SQL => sql`
   case when ${account.presenceAsOf} > ${iso(now - presenceRules.holds)}::timestamptz(3)
     then ${account.presence} else 'UNKNOWN' end`
 
-/** Anywhere in the wcId, the visible number or the nick name; what the caller typed is text, not a pattern. */
+/**
+ * Anywhere in the wcId, the visible number or the nick name; what the caller typed is text, not a pattern. Three characters
+ * and more are found by their trigrams; fewer, as Chinese names often have, by looking at all names, which is
+ * several times faster where no letter has a case.
+ */
 const named = (search: string): SQL | undefined => {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
-  return or(...[account.wcId, account.wAccount, account.nickName].map(column => ilike(column, pattern)))
+  const fits = search.toLowerCase() === search.toUpperCase() ? like : ilike
+  return or(...[account.wcId, account.wAccount, account.nickName].map(column => fits(column, pattern)))
 }
 
 export const accountRecord = (row: typeof account.$inferSelect, now: Millis): AccountRecord => ({

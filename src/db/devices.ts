@@ -14,7 +14,7 @@ import { deviceTurn } from './tables/device-turn.ts'
 export const deviceReaders = (
   connection: Connection,
 ): Pick<DeviceStore, 'readDevices' | 'readActiveLogins' | 'pageDevices' | 'countDevices'> => {
-  const { db } = connection
+  const { db, forPages: pages } = connection
   const many = db
     .select()
     .from(device)
@@ -47,7 +47,7 @@ export const deviceReaders = (
     pageDevices: async (tenant, where, page) => {
       const keys = keyset(device.created, device.id, 'DESC', page)
       const rows = await ask(() =>
-        db
+        pages
           .select()
           .from(device)
           .where(and(deviceConditions(tenant, where), keys.where))
@@ -58,7 +58,10 @@ export const deviceReaders = (
     },
     countDevices: async (tenant, where) => {
       const [row] = await ask(() =>
-        db.select({ count: sql<number>`count(*)::int` }).from(device).where(deviceConditions(tenant, where)),
+        pages
+          .select({ count: sql<number>`count(*)::int` })
+          .from(device)
+          .where(deviceConditions(tenant, where)),
       )
       return row?.count ?? 0
     },

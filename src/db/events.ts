@@ -5,10 +5,11 @@ import { and, asc, desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
 import type { EventBody } from '../login/event.ts'
 import type { LoginStateName } from '../login/vocabulary.ts'
 import type { Database } from './connection/connection.ts'
+import type { Page } from './filters.ts'
 import { isId, monthOf } from './ids.ts'
 import { loginRecord, selectLogins } from './login-records.ts'
 import type { RecordedEvent } from './records.ts'
-import { ask, millis } from './statement.ts'
+import { ask, idList, millis } from './statement.ts'
 import type { LoginStore } from './store.ts'
 import { login } from './tables/login.ts'
 import { loginEvent } from './tables/login-event.ts'
@@ -40,10 +41,41 @@ const eventsAbove: SQL<readonly SavedEvent[]> = sql`(
     order by sequence limit ${sql.placeholder('limit')}::int
   ) e)`
 
+/** One page of the log of each, as read: backward ones from their ends. */
+export const eventPagesOf = (
+  db: Database,
+  tenant: string,
+  loginIds: readonly string[],
+  page: Page<number>,
+) => {
+  const reads = page.backward ? desc : asc
+  const one = db
+    .select()
+    .from(loginEvent)
+    .where(
+      and(
+        sql`${loginEvent.loginStartedMonth} = of.month`,
+        sql`${loginEvent.loginId} = of.id`,
+        eq(loginEvent.tenant, tenant),
+        page.after === null ? undefined : gt(loginEvent.sequence, page.after),
+        page.before === null ? undefined : lt(loginEvent.sequence, page.before),
+      ),
+    )
+    .orderBy(reads(loginEvent.sequence))
+    .limit(page.limit)
+    .as('one')
+  const months = loginIds.map(monthOf)
+  return db
+    .select(one._.selectedFields)
+    .from(sql`unnest(${idList(loginIds)}::text::uuid[], ${idList(months)}::text::date[]) as of(id, month)`)
+    .crossJoinLateral(one)
+    .orderBy(one.loginId, reads(one.sequence))
+}
+
 export const eventReaders = (
   db: Database,
   unreadable: (loginId: string, error: unknown) => void,
-): Pick<LoginStore, 'readProgress' | 'pageEvents'> => {
+): Pick<LoginStore, 'readProgress' | 'pageEvents' | 'readEventsOf'> => {
   const progress = selectLogins(db, { events: eventsAbove })
     .where(and(eq(login.tenant, sql.placeholder('tenant')), eq(login.id, sql.placeholder('login'))))
     .prepare('read_progress')
@@ -75,6 +107,15 @@ export const eventReaders = (
           .limit(page.limit),
       )
       return (page.backward ? rows.toReversed() : rows).map(recorded)
+    },
+    readEventsOf: async (tenant, loginIds, page) => {
+      const known = loginIds.filter(isId)
+      if (known.length === 0) return new Map()
+      const rows = await ask(() => eventPagesOf(db, tenant, known, page))
+      const groups = Map.groupBy(rows, row => row.loginId)
+      return new Map(
+        [...groups].map(([id, group]) => [id, (page.backward ? group.toReversed() : group).map(recorded)]),
+      )
     },
   }
 }

@@ -1,7 +1,7 @@
 // Reading how things came to be: sign-ins and changes of presence here, versions in `history-versions.ts`.
 
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
-import type { Database } from './connection/connection.ts'
+import type { Connection, Database } from './connection/connection.ts'
 import type { MomentCursor } from './filters.ts'
 import { presenceChangeConditions, signInConditions } from './history-filter.ts'
 import { byThing, thingId, things } from './history-pages.ts'
@@ -16,7 +16,7 @@ import { device } from './tables/device.ts'
 import { presenceChange } from './tables/presence-change.ts'
 import { signIn } from './tables/sign-in.ts'
 
-export const historyStore = (db: Database): HistoryStore => ({
+export const historyStore = ({ forPages: db }: Pick<Connection, 'forPages'>): HistoryStore => ({
   ...versionReaders(db),
   readSignInsOfDevices: signInsOf(db, 'deviceId'),
   readSignInsOfAccounts: signInsOf(db, 'accountId'),

@@ -9,6 +9,8 @@ import { iso } from './statement.ts'
 export interface Keyset {
   readonly where: SQL | undefined
   readonly orderBy: readonly SQL[]
+  /** The same of something derived, which kept the names of the two columns. */
+  readonly orderOf: (alias: string) => SQL
   /** Rows as read, turned into the order in which they are shown. */
   readonly shown: <Row>(rows: readonly Row[]) => readonly Row[]
 }
@@ -20,7 +22,8 @@ export const keyset = (
   order: 'ASC' | 'DESC',
   page: Page<MomentCursor>,
 ): Keyset => {
-  const reads = (order === 'ASC') === !page.backward ? asc : desc
+  const rises = (order === 'ASC') === !page.backward
+  const reads = rises ? asc : desc
   const beyond = (cursor: MomentCursor, side: 'AFTER' | 'BEFORE'): SQL => {
     if (!isId(cursor.id)) return sql`false`
     const point = sql`(${iso(cursor.at)}::timestamptz(3), ${cursor.id}::uuid)`
@@ -35,6 +38,10 @@ export const keyset = (
   return {
     where: bounds.length === 0 ? undefined : sql.join(bounds, sql` and `),
     orderBy: [reads(at), reads(id)],
+    orderOf: alias => {
+      const [of, way] = [sql.identifier(alias), sql.raw(rises ? 'asc' : 'desc')]
+      return sql`${of}.${sql.identifier(at.name)} ${way}, ${of}.${sql.identifier(id.name)} ${way}`
+    },
     shown: rows => (page.backward ? rows.toReversed() : rows),
   }
 }

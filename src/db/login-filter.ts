@@ -7,8 +7,11 @@ import { account } from './tables/account.ts'
 import { login } from './tables/login.ts'
 
 export const loginConditions = (tenant: string, where: LoginFilter): SQL | undefined =>
+  and(eq(login.tenant, tenant), fitting(tenant, where))
+
+/** The same, where that a login is of this tenant is asked elsewhere in the statement. */
+export const fitting = (tenant: string, where: LoginFilter): SQL | undefined =>
   and(
-    eq(login.tenant, tenant),
     where.state && inArray(login.state, [...where.state]),
     where.live === undefined ? undefined : where.live ? isNull(login.ended) : isNotNull(login.ended),
     where.reason && inArray(login.reason, [...where.reason]),

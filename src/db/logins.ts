@@ -2,24 +2,27 @@
 
 import { and, eq, sql } from 'drizzle-orm'
 import type { QrSecret } from '../login/observation.ts'
-import type { Database } from './connection/connection.ts'
+import type { Connection, Database } from './connection/connection.ts'
 import { isId } from './ids.ts'
-import { keyset } from './keyset.ts'
-import { loginConditions } from './login-filter.ts'
+import { loginCount, loginCountsOf, loginKeys, loginPage, loginPagesOf } from './login-pages.ts'
 import { type LoginRow, loginRecord, selectLogins } from './login-records.ts'
 import type { ReadEnd } from './record.ts'
 import type { LoginSecrets } from './records.ts'
 import type { Sealing } from './sealing.ts'
-import { ask, idList, ids, prepare, value } from './statement.ts'
+import { ask, idList, ids, prepare, rowsOf, value } from './statement.ts'
 import type { LoginStore } from './store.ts'
 import { login } from './tables/login.ts'
 
 type Unreadable = (loginId: string, error: unknown) => void
 
+/** `pages`: where lists are read, see `Connection`. */
 export const loginReaders = (
-  db: Database,
+  { db, forPages: pages }: Pick<Connection, 'db' | 'forPages'>,
   unreadable: Unreadable,
-): Pick<LoginStore, 'readLogin' | 'readLogins' | 'pageLogins' | 'countLogins'> => {
+): Pick<
+  LoginStore,
+  'readLogin' | 'readLogins' | 'pageLogins' | 'countLogins' | 'readLoginsOf' | 'countLoginsOf'
+> => {
   const one = selectLogins(db, {})
     .where(and(eq(login.tenant, sql.placeholder('tenant')), eq(login.id, sql.placeholder('login'))))
     .prepare('read_login')
@@ -40,20 +43,37 @@ export const loginReaders = (
       return new Map(rows.map(row => [row.login.id, record(row)]))
     },
     pageLogins: async (tenant, where, order, page) => {
-      const keys = keyset(login.started, login.id, order === 'STARTED_AT_ASC' ? 'ASC' : 'DESC', page)
-      const rows = await ask(() =>
-        selectLogins(db, {})
-          .where(and(loginConditions(tenant, where), keys.where))
-          .orderBy(...keys.orderBy)
-          .limit(page.limit),
-      )
-      return keys.shown(rows).map(record)
+      const statement = loginPage(pages, tenant, where, order, page)
+      if (statement === null) return []
+      return loginKeys(order, page)
+        .shown(await ask(() => statement))
+        .map(record)
     },
     countLogins: async (tenant, where) => {
-      const [row] = await ask(() =>
-        db.select({ count: sql<number>`count(*)::int` }).from(login).where(loginConditions(tenant, where)),
-      )
+      const statement = loginCount(tenant, where)
+      if (statement === null) return 0
+      const [row] = await rowsOf<{ count: number }>(pages, statement)
       return row?.count ?? 0
+    },
+    readLoginsOf: async (tenant, whose, ids, where, order, page) => {
+      const { shown } = loginKeys(order, page)
+      const known = ids.filter(isId)
+      if (known.length === 0) return new Map()
+      const rows = await ask(() => loginPagesOf(pages, tenant, whose, known, where, order, page))
+      const groups = Map.groupBy(
+        rows,
+        ({ login: row }) => row[whose === 'device' ? 'deviceId' : 'accountId'] ?? '',
+      )
+      return new Map([...groups].map(([id, group]) => [id, shown(group).map(record)]))
+    },
+    countLoginsOf: async (tenant, whose, ids, where) => {
+      const known = ids.filter(isId)
+      if (known.length === 0) return new Map()
+      const rows = await rowsOf<{ id: string; count: number }>(
+        pages,
+        loginCountsOf(tenant, whose, known, where),
+      )
+      return new Map(rows.map(({ id, count }) => [id, count]))
     },
   }
 }

@@ -2,9 +2,8 @@
 
 import type { AccountFilter } from '../db/filters.ts'
 import type { AccountRecord } from '../db/records.ts'
-import { RequestError } from '../errors.ts'
 import type { Context } from './context.ts'
-import { momentCursor, parseMomentCursor } from './cursor.ts'
+import { markOf, momentCursor, parseMomentCursor } from './cursor.ts'
 import { type Connection, connectionOf, type PageArgs, pageOf } from './page.ts'
 import { demand } from './viewer.ts'
 import { present } from './where.ts'
@@ -18,12 +17,11 @@ export const listAccounts = async (
 ): Promise<Connection<AccountRecord>> => {
   demand(viewer, 'LOGIN_READ')
   const { store } = services
-  const page = pageOf(args, text => parseMomentCursor('account', text))
   const filter: AccountFilter = present(args.where ?? {})
-  if ((filter.search?.length ?? 0) > 200)
-    throw new RequestError('BAD_USER_INPUT', 'Search for 200 characters at most.')
+  const mark = markOf(filter)
+  const page = pageOf(args, (text, given) => parseMomentCursor('account', mark, text, given))
   return connectionOf(page, await store.pageAccounts(viewer.tenant, filter, page), {
-    cursor: (row: AccountRecord) => momentCursor('account', { at: row.created, id: row.id }),
+    cursor: (row: AccountRecord) => momentCursor('account', mark, { at: row.created, id: row.id }),
     node: row => row,
     count: () => store.countAccounts(viewer.tenant, filter),
   })

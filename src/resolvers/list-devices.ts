@@ -3,7 +3,7 @@
 import type { DeviceFilter } from '../db/filters.ts'
 import type { DeviceRecord } from '../db/records.ts'
 import type { Context } from './context.ts'
-import { momentCursor, parseMomentCursor } from './cursor.ts'
+import { markOf, momentCursor, parseMomentCursor } from './cursor.ts'
 import { type Connection, connectionOf, type PageArgs, pageOf } from './page.ts'
 import { demand } from './viewer.ts'
 import { present } from './where.ts'
@@ -17,11 +17,12 @@ export const listDevices = async (
 ): Promise<Connection<DeviceRecord>> => {
   demand(viewer, 'LOGIN_READ')
   const { store } = services
-  const page = pageOf(args, text => parseMomentCursor('device', text))
   // `retired: null` is any, absent is false.
   const filter: DeviceFilter = present({ retired: false, ...args.where })
+  const mark = markOf(filter)
+  const page = pageOf(args, (text, given) => parseMomentCursor('device', mark, text, given))
   return connectionOf(page, await store.pageDevices(viewer.tenant, filter, page), {
-    cursor: (row: DeviceRecord) => momentCursor('device', { at: row.created, id: row.id }),
+    cursor: (row: DeviceRecord) => momentCursor('device', mark, { at: row.created, id: row.id }),
     node: row => row,
     count: () => store.countDevices(viewer.tenant, filter),
   })

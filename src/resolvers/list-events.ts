@@ -9,19 +9,20 @@ import { type Connection, connectionOf, type PageArgs, pageOf } from './page.ts'
 
 /** Throws RequestError BAD_USER_INPUT. */
 export const listEvents = async (
-  { viewer, services }: Context,
+  { loaders }: Context,
   login: LoginView,
   args: PageArgs & { readonly afterSequence?: number | null | undefined },
 ): Promise<Connection<EventView>> => {
-  const page = pageOf(args, parseEventCursor)
+  const page = pageOf(args, (text, given) => parseEventCursor(login.record.id, text, given))
   const afterSequence = args.afterSequence ?? 0
-  if (afterSequence < 0) throw new RequestError('BAD_USER_INPUT', 'Events are numbered from 1.')
+  if (afterSequence < 0)
+    throw new RequestError('BAD_USER_INPUT', '`afterSequence` is negative: events are numbered from 1.')
   // The later of the two bounds; no bound at all is null.
   const after = Math.max(page.after ?? 0, afterSequence)
   const bounded = { ...page, after: after === 0 ? null : after }
-  const rows = await services.store.pageEvents(viewer.tenant, login.record.id, bounded)
+  const rows = await loaders.events(login.record.id, bounded)
   return connectionOf(bounded, rows, {
-    cursor: (row: RecordedEvent) => eventCursor(row.sequence),
+    cursor: (row: RecordedEvent) => eventCursor(login.record.id, row.sequence),
     node: event => ({ event, login }),
     count: async () => login.record.sequence,
   })

@@ -1,50 +1,76 @@
-// Logins, a page at a time.
+// Logins, a page at a time: of everybody, or of one device or account.
 
 import type { LoginFilter } from '../db/filters.ts'
 import type { LoginRecord } from '../db/records.ts'
 import type { Context } from './context.ts'
-import { momentCursor, parseMomentCursor } from './cursor.ts'
+import { markOf, momentCursor, parseMomentCursor } from './cursor.ts'
 import { idOf } from './global-id.ts'
+import type { LoginsPage } from './loaders.ts'
 import { type LoginView, viewLogin } from './login-view.ts'
 import { type Connection, connectionOf, type PageArgs, pageOf } from './page.ts'
 import { demand } from './viewer.ts'
-import { present } from './where.ts'
+import { inOrder, present } from './where.ts'
 
 export type LoginOrder = 'STARTED_AT_DESC' | 'STARTED_AT_ASC'
 
 /** A filter as the API spells it: null is absent, ids are global. */
 export type LoginWhere = { readonly [Key in keyof LoginFilter]?: LoginFilter[Key] | null | undefined }
 
+/** One device or one account. */
+type Within = Pick<LoginFilter, 'device' | 'account'>
+
 /** Throws RequestError BAD_USER_INPUT. */
 export const listLogins = async (
-  { viewer, services }: Context,
+  context: Context,
   args: PageArgs & {
     readonly where?: LoginWhere | null | undefined
     readonly orderBy?: LoginOrder | null | undefined
   },
-  within: Pick<LoginFilter, 'device' | 'account'> = {},
+  within: Within = {},
 ): Promise<Connection<LoginView>> => {
+  const { viewer, services } = context
   demand(viewer, 'LOGIN_READ')
-  const { store } = services
-  const page = pageOf(args, text => parseMomentCursor('login', text))
   const where = filterOf(args.where ?? {}, within)
-  const rows =
-    where === null
-      ? []
-      : await store.pageLogins(viewer.tenant, where, args.orderBy ?? 'STARTED_AT_DESC', page)
-  return connectionOf(page, rows, {
-    cursor: (row: LoginRecord) => momentCursor('login', { at: row.started, id: row.id }),
+  const order = args.orderBy ?? 'STARTED_AT_DESC'
+  const mark = markOf(where ?? present(args.where ?? {}), order, within)
+  const page = pageOf(args, (text, given) => parseMomentCursor('login', mark, text, given))
+  const list = where === null ? nothing : listOf(context, where, within)
+  return connectionOf(page, await list.read(order, page), {
+    cursor: (row: LoginRecord) => momentCursor('login', mark, { at: row.started, id: row.id }),
     node: row => viewLogin(services, row, null),
-    count: async () => (where === null ? 0 : store.countLogins(viewer.tenant, where)),
+    count: list.count,
   })
 }
 
-/** Null: nothing can fit, since an id names nothing, or something outside of `within`. */
-export const filterOf = (
-  where: LoginWhere,
-  within: Pick<LoginFilter, 'device' | 'account'> = {},
-): LoginFilter | null => {
+interface List {
+  read(order: LoginOrder, page: LoginsPage['page']): Promise<readonly LoginRecord[]>
+  count(): Promise<number>
+}
+
+const nothing: List = { read: async () => [], count: async () => 0 }
+
+const listOf = ({ viewer, services, loaders }: Context, where: LoginFilter, within: Within): List => {
+  const { store } = services
+  const whose = within.device === undefined ? 'account' : 'device'
+  const id = within[whose]
+  if (id === undefined)
+    return {
+      read: (order, page) => store.pageLogins(viewer.tenant, where, order, page),
+      count: () => store.countLogins(viewer.tenant, where),
+    }
+  // The same page of other devices or accounts is asked for beside it: by all of them without the id.
+  const { [whose]: _, ...others } = where
+  return {
+    read: (order, page) => loaders.loginsOf(id, { whose, where: others, order, page }),
+    count: () => loaders.loginCountOf(id, { whose, where: others }),
+  }
+}
+
+/** Null: nothing can fit, since an id names nothing, or something outside of `within`. Throws RequestError BAD_USER_INPUT. */
+export const filterOf = (where: LoginWhere, within: Within = {}): LoginFilter | null => {
   const { device, account, ...others } = present(where)
+  inOrder(['where.startedFrom', others.startedFrom], ['where.startedTo', others.startedTo])
+  inOrder(['where.endedFrom', others.endedFrom], ['where.endedTo', others.endedTo])
   const deviceId = device === undefined ? undefined : idOf('Device', device)
   const accountId = account === undefined ? undefined : idOf('Account', account)
   if (deviceId === null || accountId === null) return null

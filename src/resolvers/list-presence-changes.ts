@@ -3,7 +3,7 @@
 import type { PresenceChangeFilter } from '../db/filters.ts'
 import type { PresenceChangeRecord } from '../db/records.ts'
 import type { Context } from './context.ts'
-import { changeCursor, parseChangeCursor } from './cursor.ts'
+import { changeCursor, markOf, parseChangeCursor } from './cursor.ts'
 import { type Connection, connectionOf, type ForwardArgs, pageOf } from './page.ts'
 import { demand } from './viewer.ts'
 import { inOrder, present } from './where.ts'
@@ -20,8 +20,10 @@ export const listPresenceChanges = async (
   demand(viewer, 'HISTORY_READ')
   const filter: PresenceChangeFilter = present(args.where ?? {})
   inOrder(['where.from', filter.from], ['where.until', filter.until])
-  const page = pageOf(args, text => parseChangeCursor(text, null))
-  return connectionOf(page, await services.store.pagePresenceChanges(viewer.tenant, filter, page), shown)
+  const mark = markOf(filter)
+  const page = pageOf(args, (text, given) => parseChangeCursor(mark, text, given))
+  const rows = await services.store.pagePresenceChanges(viewer.tenant, filter, page)
+  return connectionOf(page, rows, shownWith(mark))
 }
 
 /** By their numbers: clocks of several instances wrote their moments. Throws RequestError BAD_USER_INPUT, FORBIDDEN. */
@@ -31,13 +33,14 @@ export const listPresenceChangesOf = async (
   args: ForwardArgs,
 ): Promise<Connection<PresenceChangeRecord>> => {
   demand(viewer, 'HISTORY_READ')
-  const page = pageOf(args, text => parseChangeCursor(text, accountId).number)
-  return connectionOf(page, await loaders.presenceChangesOf(accountId, page), shown)
+  const mark = markOf('account', accountId)
+  const page = pageOf(args, (text, given) => parseChangeCursor(mark, text, given).number)
+  return connectionOf(page, await loaders.presenceChangesOf(accountId, page), shownWith(mark))
 }
 
-const shown = {
-  cursor: changeCursor,
+const shownWith = (mark: string) => ({
+  cursor: (row: PresenceChangeRecord) => changeCursor(mark, row),
   node: (row: PresenceChangeRecord) => row,
   /** These connections have no totalCount. */
   count: (): Promise<number> => Promise.reject(new Error('Nobody counts changes of presence')),
-}
+})

@@ -4,7 +4,7 @@ import type { MomentCursor, SignInFilter } from '../db/filters.ts'
 import type { Ahead } from '../db/history-store.ts'
 import type { SignInRecord } from '../db/records.ts'
 import type { Context } from './context.ts'
-import { momentCursor, parseMomentCursor } from './cursor.ts'
+import { markOf, momentCursor, parseMomentCursor } from './cursor.ts'
 import { type Connection, connectionOf, type ForwardArgs, pageOf } from './page.ts'
 import { demand } from './viewer.ts'
 import { inOrder, present } from './where.ts'
@@ -19,7 +19,8 @@ export const listSignIns = async (
   demand(viewer, 'HISTORY_READ')
   const filter: SignInFilter = present(args.where ?? {})
   inOrder(['where.from', filter.from], ['where.to', filter.to])
-  return pageWith(viewer, args, page => services.store.pageSignIns(viewer.tenant, filter, page))
+  const read = (page: Ahead<MomentCursor>) => services.store.pageSignIns(viewer.tenant, filter, page)
+  return pageWith(viewer, args, markOf(filter), read)
 }
 
 /** Throws RequestError BAD_USER_INPUT, FORBIDDEN. */
@@ -28,7 +29,7 @@ export const listSignInsOnDevice = (
   deviceId: string,
   args: ForwardArgs,
 ): Promise<Connection<SignInRecord>> =>
-  pageWith(viewer, args, page => loaders.signInsOnDevice(deviceId, page))
+  pageWith(viewer, args, markOf('device', deviceId), page => loaders.signInsOnDevice(deviceId, page))
 
 /** Throws RequestError BAD_USER_INPUT, FORBIDDEN. */
 export const listSignInsOfAccount = (
@@ -36,17 +37,18 @@ export const listSignInsOfAccount = (
   accountId: string,
   args: ForwardArgs,
 ): Promise<Connection<SignInRecord>> =>
-  pageWith(viewer, args, page => loaders.signInsOfAccount(accountId, page))
+  pageWith(viewer, args, markOf('account', accountId), page => loaders.signInsOfAccount(accountId, page))
 
 const pageWith = async (
   viewer: Context['viewer'],
   args: ForwardArgs,
+  mark: string,
   read: (page: Ahead<MomentCursor>) => Promise<readonly SignInRecord[]>,
 ): Promise<Connection<SignInRecord>> => {
   demand(viewer, 'HISTORY_READ')
-  const page = pageOf(args, text => parseMomentCursor('sign-in', text))
+  const page = pageOf(args, (text, given) => parseMomentCursor('sign-in', mark, text, given))
   return connectionOf(page, await read(page), {
-    cursor: ({ began, id }: SignInRecord) => momentCursor('sign-in', { at: began, id }),
+    cursor: ({ began, id }: SignInRecord) => momentCursor('sign-in', mark, { at: began, id }),
     node: row => row,
     count: uncounted,
   })

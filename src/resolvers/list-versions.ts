@@ -19,7 +19,7 @@ export const listDeviceVersions = async (
   args: ForwardArgs,
 ): Promise<Connection<DeviceVersionRecord>> => {
   demand(viewer, 'HISTORY_READ')
-  const page = pageOf(args, text => parseVersionCursor('settings', device.id, text))
+  const page = pageOf(args, (text, given) => parseVersionCursor('settings', device.id, text, given))
   return connectionOf(page, await loaders.deviceVersions(device.id, page), {
     cursor: ({ number }: DeviceVersionRecord) => versionCursor('settings', device.id, number),
     node: version => version,
@@ -34,7 +34,7 @@ export const listProfiles = async (
   args: ForwardArgs,
 ): Promise<Connection<ProfileView>> => {
   demand(viewer, 'HISTORY_READ')
-  const page = pageOf(args, text => parseVersionCursor('profile', account.id, text))
+  const page = pageOf(args, (text, given) => parseVersionCursor('profile', account.id, text, given))
   return connectionOf(page, await loaders.profiles(account.id, page), {
     cursor: ({ number }: AccountProfileRecord) => versionCursor('profile', account.id, number),
     node: profile => ({ tenant: account.tenant, profile }),

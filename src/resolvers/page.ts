@@ -2,6 +2,7 @@
 
 import type { Page } from '../db/filters.ts'
 import { RequestError } from '../errors.ts'
+import type { Given } from './cursor.ts'
 
 export interface PageArgs {
   readonly first?: number | null | undefined
@@ -33,22 +34,27 @@ export interface Connection<Node> {
 export const pageSize = { usual: 20, most: 100 } as const
 
 /** One more row than is shown, to know whether there are more. Throws RequestError BAD_USER_INPUT. */
-export const pageOf = <Cursor>(args: PageArgs, parse: (text: string) => Cursor): Page<Cursor> => {
+export const pageOf = <Cursor>(
+  args: PageArgs,
+  parse: (text: string, given: Given) => Cursor,
+): Page<Cursor> => {
   const first = args.first ?? null
   const last = args.last ?? null
   if (first !== null && last !== null)
     throw new RequestError('BAD_USER_INPUT', 'Ask for `first` or `last`, not for both.')
   const asked = first ?? last ?? pageSize.usual
-  if (asked < 0) throw new RequestError('BAD_USER_INPUT', 'A page cannot have a negative size.')
+  const name = last === null ? 'first' : 'last'
+  if (asked < 0)
+    throw new RequestError('BAD_USER_INPUT', `\`${name}\` is ${asked}: a page cannot have a negative size.`)
   if (asked > pageSize.most)
     throw new RequestError(
       'BAD_USER_INPUT',
-      `A page has ${pageSize.most} at most: ask for the next one with \`after\`.`,
+      `\`${name}\` is ${asked}, and a page has ${pageSize.most} at most: ask for the next one with \`${last === null ? 'after' : 'before'}\`.`,
     )
   return {
     limit: asked + 1,
-    after: args.after == null ? null : parse(args.after),
-    before: args.before == null ? null : parse(args.before),
+    after: args.after == null ? null : parse(args.after, 'after'),
+    before: args.before == null ? null : parse(args.before, 'before'),
     backward: last !== null,
   }
 }

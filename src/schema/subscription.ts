@@ -28,7 +28,7 @@ export const LoginUpdate = builder.objectRef<Update>('LoginUpdate').implement({
     }),
     cursor: t.string({
       description: 'The place of this update, opaque.',
-      resolve: ({ sequence, cursor }) => cursor ?? eventCursor(sequence),
+      resolve: ({ login, sequence, cursor }) => cursor ?? eventCursor(login.record.id, sequence),
     }),
     serverTime: t.expose('serverTime', {
       type: 'DateTime',

@@ -1,7 +1,7 @@
 // History by the verbs of the API: which pages, whose, for whom, and at what cost.
 
 import { describe, expect, it } from 'vitest'
-import { changeCursor, momentCursor, versionCursor } from '../../src/resolvers/cursor.ts'
+import { changeCursor, markOf, momentCursor, versionCursor } from '../../src/resolvers/cursor.ts'
 import { causeOf, knownDropTags } from '../../src/resolvers/history-view.ts'
 import { listPresenceChanges, listPresenceChangesOf } from '../../src/resolvers/list-presence-changes.ts'
 import { listSignIns, listSignInsOfAccount, listSignInsOnDevice } from '../../src/resolvers/list-sign-ins.ts'
@@ -52,9 +52,11 @@ describe('history', () => {
   it('refuses what no page is, and a cursor of another list', async () => {
     await using one = await given()
     const { device, account } = await signedInOn(one, 'one')
-    const moment = momentCursor('login', { at: 5, id: other })
+    const moment = momentCursor('login', markOf({}), { at: 5, id: other })
     const ofDevice = (id: string) => versionCursor('settings', id, 3)
-    const change = changeCursor({ at: 5, accountId: other, number: 1 })
+    const changeOf = (...of: readonly unknown[]) =>
+      changeCursor(markOf(...of), { at: 5, accountId: other, number: 1 })
+    const change = changeOf('account', other)
     const refused: readonly (readonly [string, Promise<unknown>])[] = [
       ['at most', listSignIns(one.context, { first: 101 })],
       ['at most', listSignInsOnDevice(one.context, device.id, { first: 101 })],
@@ -65,6 +67,7 @@ describe('history', () => {
       ['cursor', listPresenceChanges(one.context, { after: moment })],
       ['cursor', listDeviceVersions(one.context, device, { after: ofDevice(other) })],
       ['cursor', listProfiles(one.context, account, { after: ofDevice(account.id) })],
+      ['another query', listPresenceChanges(one.context, { after: changeOf({ to: ['ONLINE'] }) })],
       ['cursor', listPresenceChangesOf(one.context, account.id, { after: change })],
       ['`where.from` is later than `where.to`', listSignIns(one.context, { where: { from: 2, to: 1 } })],
       ['later than `where.until`', listPresenceChanges(one.context, { where: { from: 2, until: 1 } })],

@@ -1,7 +1,13 @@
 // Lists, ids and cursors: pages after the Relay specification, and nothing read as what it is not.
 
 import { describe, expect, it } from 'vitest'
-import { momentCursor, parseEventCursor, parseMomentCursor } from '../../src/resolvers/cursor.ts'
+import {
+  eventCursor,
+  markOf,
+  momentCursor,
+  parseEventCursor,
+  parseMomentCursor,
+} from '../../src/resolvers/cursor.ts'
 import { findNode, findNodes } from '../../src/resolvers/find.ts'
 import { globalId, idOf, parseGlobalId } from '../../src/resolvers/global-id.ts'
 import { listAccounts } from '../../src/resolvers/list-accounts.ts'
@@ -102,7 +108,8 @@ describe('a page', () => {
     [{ last: -1 }],
     [{ after: 'nonsense' }],
     [{ before: '' }],
-    [{ after: momentCursor('login', { at: 1, id: uuid }) }],
+    [{ after: momentCursor('login', markOf({ retired: false }), { at: 1, id: uuid }) }],
+    [{ after: momentCursor('device', markOf({ retired: true }), { at: 1, id: uuid }) }],
   ])('refuses %j', async args => {
     await using one = await given()
     await expect(listDevices(one.context, args)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
@@ -138,10 +145,56 @@ describe('a page', () => {
 
 describe('a cursor', () => {
   it('says of which list it is', () => {
-    const cursor = momentCursor('device', { at: 5, id: uuid })
-    expect(parseMomentCursor('device', cursor)).toEqual({ at: 5, id: uuid })
-    expect(() => parseMomentCursor('login', cursor)).toThrow()
-    expect(() => parseEventCursor(cursor)).toThrow()
+    const mark = markOf({})
+    const cursor = momentCursor('device', mark, { at: 5, id: uuid })
+    expect(parseMomentCursor('device', mark, cursor)).toEqual({ at: 5, id: uuid })
+    expect(() => parseMomentCursor('login', mark, cursor)).toThrow('`after` is no cursor of this list')
+    expect(() => parseMomentCursor('device', markOf({ retired: true }), cursor, 'before')).toThrow(
+      '`before` is a cursor of another query',
+    )
+    expect(() => parseEventCursor(uuid, cursor)).toThrow()
+    expect(() => parseEventCursor(uuid.replace('541a', '541b'), eventCursor(uuid, 1))).toThrow(
+      'another query',
+    )
+  })
+
+  it('holds for the same query however it is spelled, and for no other', async () => {
+    await using one = await given()
+    const [here = '', there = ''] = await devices(one, 2)
+    await one.login(here)
+    await one.login(there)
+    const province = ['广东', '北京']
+    const where = { province, live: true }
+    const { pageInfo } = await listLogins(one.context, { first: 1, where })
+    const after = pageInfo.endCursor
+    const again = (args: object, within = {}) => listLogins(one.context, { first: 1, after, ...args }, within)
+    const spelled = { live: true, reference: null, province: province.toReversed() }
+    expect((await again({ where: spelled, orderBy: 'STARTED_AT_DESC' })).edges).toHaveLength(1)
+    const others: readonly Promise<unknown>[] = [
+      again({ where, orderBy: 'STARTED_AT_ASC' }),
+      again({ where: { ...where, live: false } }),
+      again({ where: { province } }),
+      again({ where: { ...where, province: ['广东'] } }),
+      again({}),
+      again({ where: { ...where, device: here } }),
+      again({ where }, { device: idOf('Device', here) ?? '' }),
+    ]
+    for (const asked of others)
+      await expect(asked).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        message: expect.stringContaining('`after` is a cursor of another query'),
+      })
+  })
+
+  it('of the logins of one device is none of another device', async () => {
+    await using one = await given()
+    const [here = '', there = ''] = await devices(one, 2)
+    await one.login(here)
+    const within = (id: string) => ({ device: idOf('Device', id) ?? '' })
+    const { pageInfo } = await listLogins(one.context, {}, within(here))
+    const args = { after: pageInfo.endCursor }
+    expect((await listLogins(one.context, args, within(here))).edges).toEqual([])
+    await expect(listLogins(one.context, args, within(there))).rejects.toThrow('another query')
   })
 })
 
@@ -180,17 +233,38 @@ describe('a filter', () => {
   })
 })
 
+describe('bounds the wrong way round', () => {
+  it.each([
+    ['`where.startedFrom` is later than `where.startedTo`', { startedFrom: 2, startedTo: 1 }],
+    ['`where.endedFrom` is later than `where.endedTo`', { endedFrom: 2, endedTo: 1 }],
+  ])('are refused: %s', async (message, where) => {
+    await using one = await given()
+    await expect(listLogins(one.context, { where })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
 describe('what no database can hold', () => {
   it.each([
     ['logins', (one: Given) => listLogins(one.context, { where: { reference: 'a\0b' } })],
     ['logins by a list', (one: Given) => listLogins(one.context, { where: { province: ['a\0b'] } })],
     ['devices', (one: Given) => listDevices(one.context, { where: { deviceKey: 'a\0b' } })],
     ['accounts', (one: Given) => listAccounts(one.context, { where: { search: 'a\0b' } })],
+    ['half a character', (one: Given) => listLogins(one.context, { where: { startedBy: ['\ud83d'] } })],
+    ['a text without end', (one: Given) => listLogins(one.context, { where: { wcId: 'x'.repeat(201) } })],
+    [
+      'a list without end',
+      (one: Given) => listLogins(one.context, { where: { province: Array(101).fill('广东') } }),
+    ],
     [
       'a cursor beyond all time',
       (one: Given) =>
         listLogins(one.context, {
-          after: Buffer.from(`login:999999999999999:${uuid}`).toString('base64url'),
+          after: Buffer.from(`login:${markOf({}, 'STARTED_AT_DESC', {})}:999999999999999:${uuid}`).toString(
+            'base64url',
+          ),
         }),
     ],
   ])('is refused by %s as the input that it is', async (_, ask) => {

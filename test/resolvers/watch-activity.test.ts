@@ -308,7 +308,7 @@ describe('a wall that comes back', () => {
     await iterator.return?.()
   })
 
-  it.each(['', 'nonsense', eventCursor(3), 'YWN0aXZpdHk6LTE6MA'])('with %j is refused', async after => {
+  it.each(['', 'nonsense', eventCursor('', 3), 'YWN0aXZpdHk6LTE6MA'])('with %j is refused', async after => {
     await using one = await given()
     expect(await refusal(one.context, after)).toBe('BAD_USER_INPUT')
   })
