@@ -246,3 +246,32 @@ export const LoginConflictEnum = builder.enumType('LoginConflict', {
     },
   },
 })
+
+export const LoginDimensionEnum = builder.enumType('LoginDimension', {
+  description: 'What logins may be kept apart by.',
+  values: {
+    PROVIDER: { description: 'The upstream, by its name.' },
+    DIALECT: { description: 'The protocol of the upstream; none where it is not configured any more.' },
+    METHOD: { description: 'The method in use, or in use last.' },
+    FIRST_METHOD: { description: 'The method tried first; none where nothing was sent.' },
+    STRATEGY: { description: 'The strategy that they were started with.' },
+    DEVICE_TYPE: { description: 'What the account saw the device as.' },
+    PROVINCE: { description: 'The province of the device as it was.' },
+    REASON: { description: 'Why they ended; none while they are live.' },
+    FIRST_ON_DEVICE: { description: 'Whether no account had signed in on the device before.' },
+    HOUR_OF_DAY: { description: 'The hour in which they started, in the time zone asked for: 0 to 23.' },
+    DAY_OF_WEEK: {
+      description: 'The day on which they started, in the time zone asked for: 1 (Monday) to 7 (Sunday).',
+    },
+  },
+})
+
+export const StatsIntervalEnum = builder.enumType('StatsInterval', {
+  description: 'How long the intervals are. They begin as clocks and calendars of the time zone do.',
+  values: {
+    HOUR: { description: 'An hour. One that is set back at night is two.' },
+    DAY: { description: 'From midnight to midnight: 23 or 25 hours where the clock changes.' },
+    WEEK: { description: 'From Monday on.' },
+    MONTH: { description: 'From the first on.' },
+  },
+})

@@ -30,6 +30,7 @@ const textOf = (millis: Millis): string => {
 }
 
 const firstMoment = Date.parse('0001-01-01T00:00:00Z')
+const lastMoment = Date.parse('9999-12-31T23:59:59.999Z')
 
 builder.scalarType('DateTime', {
   description: 'A moment in ISO 8601, in UTC and with milliseconds, such as `2026-11-20T08:00:00.000Z`.',
@@ -38,7 +39,7 @@ builder.scalarType('DateTime', {
   parseValue: value => {
     const [text = '', day = ''] = (typeof value === 'string' && isoInstant.exec(value)) || []
     const millis = isInCalendar(day) ? Date.parse(text) : Number.NaN
-    if (Number.isNaN(millis) || millis < firstMoment)
+    if (Number.isNaN(millis) || millis < firstMoment || millis > lastMoment)
       throw new GraphQLError(
         'A DateTime is written as ISO 8601 with a time zone: 2026-11-20T08:00:00.000Z.',
         {

@@ -23,6 +23,8 @@ interface Measure {
 const nothing: Measure = { depth: 0, aliases: 0, weight: 0 }
 const pagedAtMost = 100
 const pagedUsually = 20
+/** Rows of statistics are small, and may be thousands. */
+const countedUsually = 250
 const connections = new Set([
   'logins',
   'devices',
@@ -104,5 +106,6 @@ const pageSizeOf = (field: FieldNode): number => {
   if (size?.value.kind === Kind.INT) return Math.min(Math.max(Number(size.value.value), 1), pagedAtMost)
   if (size?.value.kind === Kind.LIST) return Math.max(size.value.values.length, 1)
   if (size !== undefined) return pagedAtMost
+  if (field.name.value === 'loginStats') return countedUsually
   return connections.has(field.name.value) ? pagedUsually : 1
 }

@@ -55,16 +55,6 @@ const absent: readonly string[] = [
   'Mutation.revokeLoginLink',
   'Mutation.openLoginLink',
   'Mutation.eraseAccount',
-  // Statistics.
-  'Query.loginFunnel',
-  'Query.loginStats',
-  'LoginFunnel',
-  'ReasonCount',
-  'LoginStats',
-  'LoginDimension',
-  'StatsInterval',
-  'StatsKey',
-  'Percentiles',
 ]
 
 const contractText = readFileSync(new URL('./contract.graphql', import.meta.url), 'utf8')

@@ -1,0 +1,231 @@
+// Counting logins: one statement over cells, so that every number of an answer is of the same moment.
+
+import { eq, type SQL, sql } from 'drizzle-orm'
+import type { Millis } from '../login/vocabulary.ts'
+import type { Connection } from './connection/connection.ts'
+import type { LoginFilter } from './filters.ts'
+import { foldLogins } from './fold.ts'
+import { percentilesOf } from './histogram.ts'
+import { inLine } from './in-line.ts'
+import { cellsOf, cubeFor } from './login-cells.ts'
+import { ask, iso, millis } from './statement.ts'
+import type {
+  LoginCounts,
+  LoginDimension,
+  StatisticsAnswer,
+  StatisticsQuestion,
+  StatisticsStore,
+  StatsInterval,
+} from './statistics-store.ts'
+import { login } from './tables/login.ts'
+import type { Span } from './tables/login-rollup.ts'
+import { readZone, type ZonedRange, zoneNamed } from './time-zone.ts'
+
+export const statisticsLimits = { buckets: 10_000, rows: 10_000 } as const
+
+const nothing: StatisticsAnswer = { kind: 'COUNTED', rows: [] }
+
+/** As many as the pool behind `forStatistics` has connections, each for five seconds at most; then whoever is next has had a chance. */
+const line = { places: 2, patience: 8_000 } as const
+
+export const statisticsStore = (connection: Connection): StatisticsStore => {
+  const turn = inLine(line.places, line.patience)
+  return {
+    foldLogins: async () => (await foldLogins(connection)).logins,
+    readLoginStatistics: (tenant, asked) =>
+      turn(tenant, () => answerOf(connection, tenant, { ...asked, timeZone: zoneNamed(asked.timeZone) })),
+  }
+}
+
+const answerOf = async (
+  connection: Connection,
+  tenant: string,
+  question: StatisticsQuestion,
+): Promise<StatisticsAnswer> => {
+  if (!needsZone(question)) return await count(connection, tenant, question, null)
+  const held = await heldRange(connection, tenant)
+  const { startedFrom: from = held?.from, startedTo: to = held?.to } = question.where
+  if (tooMany(question.interval, from, to)) return { kind: 'TOO_MANY_BUCKETS' }
+  // Where there is nothing, any moment tells whether the zone is known.
+  const range = { from: Math.max(from ?? 0, held?.from ?? 0), to: Math.min(to ?? 0, held?.to ?? 0) }
+  const zone = await readZone(connection, question, range)
+  if (zone === null) return { kind: 'UNKNOWN_TIME_ZONE' }
+  if (held === null || range.from >= range.to) return nothing
+  return await count(connection, tenant, { ...question, where: within(question.where, zone) }, zone)
+}
+
+/** What comes while this is asked belongs to an interval that is on the list, or is not counted. */
+const within = (where: LoginFilter, { beginnings }: ZonedRange): LoginFilter => {
+  const [first] = beginnings
+  const last = beginnings.at(-1)
+  if (first === undefined || last === undefined) return where
+  return {
+    ...where,
+    startedFrom: Math.max(where.startedFrom ?? first, first),
+    startedTo: Math.min(where.startedTo ?? last, last),
+  }
+}
+
+const needsZone = ({ interval, groupBy }: StatisticsQuestion): boolean =>
+  interval !== null || groupBy.includes('HOUR_OF_DAY') || groupBy.includes('DAY_OF_WEEK')
+
+/** From the first login of the tenant to behind the last. Null: there is none. */
+const heldRange = async (
+  { forStatistics }: Pick<Connection, 'forStatistics'>,
+  tenant: string,
+): Promise<{ readonly from: Millis; readonly to: Millis } | null> => {
+  const [found] = await ask(() =>
+    forStatistics
+      .select({ first: millis(sql`min(${login.started})`), last: millis(sql`max(${login.started})`) })
+      .from(login)
+      .where(eq(login.tenant, tenant)),
+  )
+  return found?.first == null ? null : { from: found.first, to: found.last + 1 }
+}
+
+const shortest: Readonly<Record<StatsInterval, Millis>> = {
+  HOUR: 3_600_000,
+  DAY: 86_400_000,
+  WEEK: 7 * 86_400_000,
+  MONTH: 28 * 86_400_000,
+}
+
+const tooMany = (interval: StatsInterval | null, from: Millis | undefined, to: Millis | undefined): boolean =>
+  interval !== null &&
+  from !== undefined &&
+  to !== undefined &&
+  (to - from) / shortest[interval] > statisticsLimits.buckets
+
+/** The widest cells that no border of an interval or of an hour of the day runs through. */
+const widestFor = ({ interval, groupBy }: StatisticsQuestion, zone: ZonedRange | null): Span => {
+  if (zone === null) return 'DAY'
+  const byHour = interval === 'HOUR' || groupBy.includes('HOUR_OF_DAY')
+  return byHour && zone.widest !== 'QUARTER' ? 'HOUR' : zone.widest
+}
+
+const count = async (
+  { forStatistics }: Pick<Connection, 'forStatistics'>,
+  tenant: string,
+  question: StatisticsQuestion,
+  zone: ZonedRange | null,
+): Promise<StatisticsAnswer> => {
+  const { where, groupBy, durations } = question
+  const cube = cubeFor(where, groupBy)
+  const cells = cellsOf(tenant, where, cube && { cube, widest: widestFor(question, zone) })
+  const bucket = bucketOf(question, zone)
+  const keys = groupBy.map(dimension => keyOf(dimension, question))
+  const groups = [...(bucket === null ? [] : [bucket]), ...keys]
+  const places = groups.map((_, place) => sql.raw(String(place + 1)))
+  const counted = forStatistics
+    .select({
+      ...Object.fromEntries(groups.map((group, place) => [groupNamed(place), group])),
+      ...sums,
+      ...(durations ? histograms : {}),
+    })
+    .from(sql`(${cells}) as cell (bucket, provider, province, strategy, method, first_method, device_type, first_on_device, reason,
+      started, live, prompted, scanned, challenged, confirmed, already_signed_in, expired, rejected, cancelled, failed,
+      to_scan, to_confirm)`)
+  const rows: readonly Row[] = await ask(() =>
+    places.length === 0
+      ? counted
+      : counted
+          .groupBy(...places)
+          .orderBy(...places)
+          .limit(statisticsLimits.rows + 1),
+  )
+  if (rows.length > statisticsLimits.rows) return { kind: 'TOO_MANY_ROWS' }
+  const first = bucket === null ? 0 : 1
+  const told: LoginCounts[] = []
+  for (const row of rows) {
+    // Percentiles of thousands of rows would keep the polls of live logins waiting.
+    if (durations && told.length % 200 === 199) await new Promise(resolve => setImmediate(resolve))
+    told.push({
+      ...countsOf(row),
+      bucket: bucket === null ? null : beginningOf(row[groupNamed(0)], zone),
+      keys: groupBy.map((_, place) => textOf(row[groupNamed(place + first)])),
+    })
+  }
+  return { kind: 'COUNTED', rows: told }
+}
+
+const groupNamed = (place: number): string => `group_${place}`
+
+const sumOf = (name: string): SQL<number> => sql<number>`coalesce(sum(${sql.raw(name)}), 0)::int`
+
+const sums = {
+  started: sumOf('started'),
+  live: sumOf('live'),
+  prompted: sumOf('prompted'),
+  scanned: sumOf('scanned'),
+  challenged: sumOf('challenged'),
+  confirmed: sumOf('confirmed'),
+  alreadySignedIn: sumOf('already_signed_in'),
+  expired: sumOf('expired'),
+  rejected: sumOf('rejected'),
+  cancelled: sumOf('cancelled'),
+  failed: sumOf('failed'),
+}
+
+/** Base64: the drivers would hand bytes over as hex digits. */
+const histograms = {
+  toScan: sql<string | null>`encode(string_agg(to_scan, ''::bytea), 'base64')`,
+  toConfirm: sql<string | null>`encode(string_agg(to_confirm, ''::bytea), 'base64')`,
+}
+
+type Row = Readonly<Record<keyof typeof sums, number>> & {
+  readonly toScan?: string | null
+  readonly toConfirm?: string | null
+} & Readonly<Record<string, unknown>>
+
+/** Of days and longer the number among the beginnings; of hours, the moment at which one began. */
+const bucketOf = ({ interval, timeZone }: StatisticsQuestion, zone: ZonedRange | null): SQL | null => {
+  if (interval === null || zone === null) return null
+  if (interval !== 'HOUR') {
+    const list = `{${zone.beginnings.map(at => `"${iso(at)}"`).join(',')}}`
+    // As a row of its own it is read once, and not for each cell.
+    return sql`width_bucket(bucket, (select ${list}::text::timestamptz[]))`
+  }
+  if (zone.widest !== 'QUARTER')
+    return sql`extract(epoch from date_bin(interval '1 hour', bucket, timestamptz '2000-01-01 00:00:00+00'))::float8`
+  // The first of its quarters that are of the same hour by the same clock, wherever that leaps or goes back.
+  return sql`(
+    select extract(epoch from min(quarter))::float8
+    from unnest(array[bucket, bucket - interval '15 minutes', bucket - interval '30 minutes', bucket - interval '45 minutes']) as quarter
+    where date_trunc('hour', quarter at time zone ${timeZone}::text) = date_trunc('hour', bucket at time zone ${timeZone}::text)
+      and (quarter at time zone ${timeZone}::text) - quarter at time zone 'UTC' = (bucket at time zone ${timeZone}::text) - bucket at time zone 'UTC')`
+}
+
+const beginningOf = (group: unknown, zone: ZonedRange | null): Millis => {
+  const number = Number(group)
+  const beginning = zone?.beginnings[number - 1]
+  return beginning ?? number * 1_000
+}
+
+const keyOf = (dimension: LoginDimension, { timeZone, dialects }: StatisticsQuestion): SQL => {
+  if (dimension === 'DIALECT') return sql`${JSON.stringify(dialects)}::text::jsonb ->> provider`
+  if (dimension === 'HOUR_OF_DAY') return sql`extract(hour from bucket at time zone ${timeZone}::text)::int`
+  if (dimension === 'DAY_OF_WEEK') return sql`extract(isodow from bucket at time zone ${timeZone}::text)::int`
+  return sql.raw(dimension.toLowerCase())
+}
+
+const textOf = (group: unknown): string | null =>
+  group === null || group === undefined || group === '' ? null : String(group)
+
+const countsOf = ({ toScan, toConfirm, ...row }: Row): Omit<LoginCounts, 'bucket' | 'keys'> => ({
+  started: row.started,
+  live: row.live,
+  prompted: row.prompted,
+  scanned: row.scanned,
+  challenged: row.challenged,
+  confirmed: row.confirmed,
+  alreadySignedIn: row.alreadySignedIn,
+  expired: row.expired,
+  rejected: row.rejected,
+  cancelled: row.cancelled,
+  failed: row.failed,
+  toScan: durationsOf(toScan),
+  toConfirm: durationsOf(toConfirm),
+})
+
+const durationsOf = (histogram: string | null | undefined) =>
+  histogram == null ? null : percentilesOf(Buffer.from(histogram, 'base64'))

@@ -1,0 +1,88 @@
+// How many logins there were, how they ended and how long they took: by when they started, and by what they have in common.
+
+import type {
+  LoginCounts,
+  LoginDimension,
+  StatisticsQuestion,
+  StatsInterval,
+} from '../db/statistics-store.ts'
+import { RequestError } from '../errors.ts'
+import type { Context } from './context.ts'
+import { filterOf, type LoginWhere } from './list-logins.ts'
+import { timeZoneOf } from './time-zone.ts'
+import { demand } from './viewer.ts'
+
+export type LoginStatsView = LoginCounts & { readonly dimensions: readonly LoginDimension[] }
+
+/** `durations`: whether percentiles were asked for. Throws RequestError BAD_USER_INPUT or TOO_EXPENSIVE. */
+export const loginStats = async (
+  context: Context,
+  args: {
+    readonly where?: LoginWhere | null | undefined
+    readonly groupBy?: readonly LoginDimension[] | null | undefined
+    readonly interval?: StatsInterval | null | undefined
+    readonly timeZone?: string | null | undefined
+  },
+  durations: boolean,
+): Promise<readonly LoginStatsView[]> => {
+  const groupBy = args.groupBy ?? []
+  if (new Set(groupBy).size < groupBy.length)
+    throw new RequestError('BAD_USER_INPUT', '`groupBy` names a dimension twice.')
+  const rows = await countLogins(context, args.where ?? {}, {
+    groupBy,
+    interval: args.interval ?? null,
+    timeZone: timeZoneOf(args.timeZone ?? 'UTC'),
+    durations,
+  })
+  return rows.map(row => ({ ...row, dimensions: groupBy }))
+}
+
+/** Throws RequestError. */
+export const countLogins = async (
+  { viewer, services }: Context,
+  where: LoginWhere,
+  how: Pick<StatisticsQuestion, 'groupBy' | 'interval' | 'timeZone' | 'durations'>,
+): Promise<readonly LoginCounts[]> => {
+  demand(viewer, 'HISTORY_READ')
+  const filter = filterOf(where)
+  if (filter === null) return how.groupBy.length > 0 || how.interval !== null ? [] : [nobody]
+  const dialects = Object.fromEntries([...services.providers].map(([name, { dialect }]) => [name, dialect]))
+  const answer = await services.store.readLoginStatistics(viewer.tenant, { ...how, where: filter, dialects })
+  if (answer.kind === 'COUNTED') return answer.rows
+  throw refusalOf(answer.kind, how.timeZone)
+}
+
+const refusalOf = (
+  kind: 'UNKNOWN_TIME_ZONE' | 'TOO_MANY_BUCKETS' | 'TOO_MANY_ROWS',
+  timeZone: string,
+): RequestError => {
+  if (kind === 'UNKNOWN_TIME_ZONE')
+    return new RequestError('BAD_USER_INPUT', `\`timeZone\`: the database knows no time zone ${timeZone}.`)
+  if (kind === 'TOO_MANY_BUCKETS')
+    return new RequestError(
+      'BAD_USER_INPUT',
+      'That is more than 10000 intervals: give `startedFrom` and `startedTo`, or take a longer `interval`.',
+    )
+  return new RequestError(
+    'TOO_EXPENSIVE',
+    'That is more than 10000 rows: narrow the range, take a longer `interval`, or group by less.',
+  )
+}
+
+const nobody: LoginCounts = {
+  bucket: null,
+  keys: [],
+  started: 0,
+  live: 0,
+  prompted: 0,
+  scanned: 0,
+  challenged: 0,
+  confirmed: 0,
+  alreadySignedIn: 0,
+  expired: 0,
+  rejected: 0,
+  cancelled: 0,
+  failed: 0,
+  toScan: null,
+  toConfirm: null,
+}
