@@ -1,17 +1,21 @@
-// npm run keys -- show | new | callback <provider>: the admin key of the embedded gateway, a new random one for
-// GATEHOUSE_ADMIN_KEY, or the address that a provider may call back at. The only place that ever prints such a thing, to
-// whoever may read its file anyway. It registers nothing anywhere.
+// npm run keys -- show | new | callback <provider> | analyst <role>: the admin key of the embedded gateway, a new random
+// one for GATEHOUSE_ADMIN_KEY, the address that a provider may call back at, or an analyst's way into the database. The only
+// place that ever prints such a thing, to whoever may read its file anyway. It registers nothing with a vendor.
 
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
 import { type Config, readConfig } from '../src/config.ts'
 import { callbackPath, callbackSecrets } from '../src/server/callbacks-secrets.ts'
 import { adminKeyFile, secretKeyFile } from '../src/server/key-files.ts'
+import { analystLines } from './keys-analyst.ts'
 
 const usage = `Usage:
   npm run keys -- show                  prints the admin key of the gateway whose data folder is DATA_DIR (.data)
   npm run keys -- new                   prints a new key for GATEHOUSE_ADMIN_KEY; nothing is saved
-  npm run keys -- callback <provider>   prints where that provider may call back, for the vendor's console; see docs/callbacks.md`
+  npm run keys -- callback <provider>   prints where that provider may call back, for the vendor's console; see docs/callbacks.md
+  npm run keys -- analyst <role> [--tenant default] [--revoke]
+                                        lets a role of Postgres read the schema analytics, and makes it where there is none; see docs/sql-for-analysts.md`
 
 const fail = (sentence: string): void => {
   console.error(sentence)
@@ -60,11 +64,32 @@ const callback = async (provider: string): Promise<void> => {
     console.error('PUBLIC_URL is not set: the vendor reaches the second line only from this machine.')
 }
 
+const analyst = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    args: process.argv.slice(3),
+    options: { tenant: { type: 'string' }, revoke: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const [role, ...rest] = positionals
+  if (role === undefined || role === '' || rest.length > 0) return fail(usage)
+  const lines = await analystLines({
+    databaseUrl: process.env.DATABASE_URL?.trim() || null,
+    role,
+    tenant: values.tenant ?? null,
+    revoke: values.revoke,
+  })
+  console.log(lines.join('\n'))
+}
+
 const [command, provider] = process.argv.slice(2)
 if (command === 'show') await show()
 else if (command === 'new') console.log(`gh_${randomBytes(32).toString('base64url')}`)
 else if (command === 'callback' && provider !== undefined)
   await callback(provider).catch((error: unknown) => {
     fail(error instanceof Error ? error.message : 'The settings cannot be read.')
+  })
+else if (command === 'analyst')
+  await analyst().catch((error: unknown) => {
+    fail(error instanceof Error ? error.message : 'The database cannot be used.')
   })
 else fail(usage)
