@@ -38,7 +38,7 @@ const outside = (root: Error, shell: GraphQLError | null, log: ErrorLog): GraphQ
   if (isTooExpensive(root))
     return at(
       shell,
-      'This takes too long to find: narrow the range, such as by `startedFrom` and `startedTo`.',
+      'This takes too long to find: narrow the range, such as by `startedFrom` and `startedTo`, or ask less at once.',
       {
         code: 'TOO_EXPENSIVE',
       },
