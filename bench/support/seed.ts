@@ -113,10 +113,14 @@ export const seedLogins = async ({ databaseUrl, upstream, logins, state }: Seed)
         jsonb_populate_record(d, jsonb_build_object('id', ${own('d.id')}, 'device_key', 'bench-' || number,
           'upstream_id', 'bench-' || number)) as copy
       where d.id = ${deviceId}`
+    const [kept] = await sql<{ columns: string }[]>`
+      select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
+      where attrelid = 'login'::regclass and attnum > 0 and not attisdropped and attgenerated = ''`
+    const columns = sql.unsafe(kept?.columns ?? '')
     await sql`
-      insert into login select copy.* from login l cross join ${copies} cross join lateral
+      insert into login (${columns}) select ${columns} from (select copy.* from login l cross join ${copies} cross join lateral
         jsonb_populate_record(l, jsonb_build_object('id', ${own('l.id')}, 'device_id', ${own('l.device_id')})) as copy
-      where l.device_id = ${deviceId}`
+      where l.device_id = ${deviceId}) as copies`
     await sql`
       insert into login_event select copy.* from login_event e join login l on l.id = e.login_id
         and l.device_id = ${deviceId} cross join ${copies} cross join lateral
