@@ -84,7 +84,7 @@ const assemble = async (config: Config, overrides: Overrides, ending: Ending): P
     overrides.openStore ?? (options => openStoreLazily(overrides.engine ?? engineOf(config), options))
   // All slow beginnings side by side; whatever opened is ended, also where another of them failed.
   const [store, simulator, parts] = await allOrNone([
-    openStore({ secret, log }).then(store => ending.last(store)),
+    openStore({ secret, log, retentionDays: config.retentionDays }).then(store => ending.last(store)),
     config.providers === null ? startSimulatorLazily().then(simulator => ending.with(simulator)) : null,
     importParts(),
   ])

@@ -34,6 +34,8 @@ export interface Config {
   /** 32 bytes. Null: the one in the data folder, made at the first start. */
   readonly secret: Uint8Array | null
   readonly limits: Limits
+  /** Null: everything is kept. */
+  readonly retentionDays: number | null
   /** False: subscriptions go through graphql-js for each watcher. */
   readonly livePlans: boolean
   readonly logLevel: string
@@ -63,6 +65,7 @@ export const readConfig = (env: Environment): Config => {
     adminKey: read.text('GATEHOUSE_ADMIN_KEY', adminKey),
     secret: read.text('GATEHOUSE_SECRET', secret),
     limits: readLimits(read, read.has('GATEHOUSE_PROVIDERS') || read.has('GATEHOUSE_PROVIDERS_FILE')),
+    retentionDays: read.text('RETENTION_DAYS', retentionDays),
     livePlans: read.text('LIVE_PLANS', z.enum(['on', 'off'], 'must be on or off')) !== 'off',
     logLevel: read.text('LOG_LEVEL', z.enum(logLevels, `must be one of ${logLevels.join(', ')}`)) ?? 'info',
   }
@@ -99,6 +102,13 @@ const port = z
   .regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')
   .transform(Number)
   .refine(number => number <= 65_535, 'must be a number from 0 to 65535')
+
+/** A hundred years are for ever, and what lies long before our era is no date. */
+const retentionDays = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a whole number of days from 1 to 36500')
+  .transform(Number)
+  .refine(days => days >= 1 && days <= 36_500, 'must be a whole number of days from 1 to 36500')
 
 const urlOf = (text: string, protocols: readonly string[]): URL | null => {
   const url = URL.canParse(text) ? new URL(text) : null

@@ -67,6 +67,16 @@ it('sends live updates by plans, unless it is told not to', () => {
     expect(problems({ LIVE_PLANS: word })).toEqual(['LIVE_PLANS must be on or off.'])
 })
 
+it('keeps everything, unless it is told for how many days', () => {
+  expect(readConfig({}).retentionDays).toBeNull()
+  for (const days of ['1', '30', '36500'])
+    expect(readConfig({ RETENTION_DAYS: days }).retentionDays).toBe(Number(days))
+  for (const days of ['0', '-1', '1.5', '36501', '30d', '1e3'])
+    expect(problems({ RETENTION_DAYS: days })).toEqual([
+      'RETENTION_DAYS must be a whole number of days from 1 to 36500.',
+    ])
+})
+
 it('reads everything that is set', () => {
   const config = readConfig({
     ...postgres,

@@ -12,6 +12,7 @@ import { type FollowedClock, followClock } from './clock.ts'
 import type { Connection } from './connection/connection.ts'
 import { connectPglite } from './connection/pglite.ts'
 import { connectPostgres } from './connection/postgres.ts'
+import { countLoginsWith } from './count-logins.ts'
 import { deviceReaders } from './devices.ts'
 import { databaseError } from './errors.ts'
 import { eventReaders } from './events.ts'
@@ -20,8 +21,8 @@ import { importDevicesWith } from './import.ts'
 import { type FolderLock, lockFolder } from './lock-file.ts'
 import { loginReaders, readEndFrom, secretReaders } from './logins.ts'
 import { lookStore } from './looks.ts'
-import { ensureEventPartitions } from './migrations.ts'
 import { operationStore } from './operations.ts'
+import { ensureEventPartitions } from './partitions.ts'
 import { pictureStore, scannerPictureWriter } from './pictures.ts'
 import { presenceStore } from './presence.ts'
 import { recorder } from './record.ts'
@@ -33,8 +34,11 @@ import { requestOperationWith } from './request-operation.ts'
 import { sealWith } from './sealing.ts'
 import { loginKeyReader, startLoginWith } from './start.ts'
 import { startFactsReader } from './start-facts.ts'
+import { statisticsStore } from './statistics.ts'
 import type { Store } from './store.ts'
+import { loginStreamer } from './stream-logins.ts'
 import { targetReader } from './targets.ts'
+import { type TidyingLog, tidyWith } from './tidying.ts'
 import { readTurnFrom } from './turn.ts'
 import { unreadableTurns } from './unreadable.ts'
 import { keepUp } from './upkeep.ts'
@@ -50,8 +54,10 @@ export interface StoreOptions {
   readonly secret: Uint8Array
   /** Names this process among those that share the database. */
   readonly instanceId?: string
-  /** Told of what must not stop anything: a row that cannot be read, upkeep that failed. */
-  readonly log?: { error(fields: Record<string, unknown>, message: string): void }
+  /** Told of what must not stop anything: a row that cannot be read, upkeep that failed; and of what upkeep took away. */
+  readonly log?: TidyingLog
+  /** Logins go after so many days, by whole months, and their events with them; null: never. */
+  readonly retentionDays?: number | null
   /** Tests bring their own. */
   readonly clock?: FollowedClock
 }
@@ -73,7 +79,10 @@ export const openStore = async ({
   }
 }
 
-const connect = async (engine: Engine): Promise<{ connection: Connection; lock: FolderLock | null }> => {
+/** A folder is locked by whoever has it; no migration was applied. */
+export const connect = async (
+  engine: Engine,
+): Promise<{ connection: Connection; lock: FolderLock | null }> => {
   if (engine.kind === 'postgres') return { connection: await connectPostgres(engine), lock: null }
   if (engine.dataDir === null) return { connection: await connectPglite(null), lock: null }
   const lock = await lockFolder(engine.dataDir)
@@ -110,11 +119,14 @@ export const openStoreOn = async (
 
   const heartbeat = heartbeatWith({ connection, me, clock })
   await heartbeat.begin()
-  const upkeep = keepUp(connection, error =>
-    options.log?.error(
-      { error: error instanceof Error ? error.message : 'unknown' },
-      'Database upkeep failed',
-    ),
+  const upkeep = keepUp(
+    connection,
+    error =>
+      options.log?.error(
+        { error: error instanceof Error ? error.message : 'unknown' },
+        'Database upkeep failed',
+      ),
+    tidyWith(connection, options.retentionDays ?? null, options.log),
   )
   const readTurn = readTurnFrom(db, unreadable.met)
   const readEnd = readEndFrom(db)
@@ -126,6 +138,8 @@ export const openStoreOn = async (
     writeLate: writeLateWith(db),
   })
   const devices = deviceReaders(connection)
+  const logins = loginReaders(connection, unreadable.met)
+  const statistics = statisticsStore(connection)
   const operations = operationStore({ connection, me, sealing, clock })
   const claims = claimWith({ connection, me, clock, unreadable })
   let closing: Promise<void> | null = null
@@ -147,7 +161,9 @@ export const openStoreOn = async (
     clock,
     statistics: connection.statistics,
     ping: async () => {
+      // Touches no table: one that somebody locks makes no instance look dead.
       await connection.rows(sql`select 1`)
+      return { strayEvents: upkeep.strayEvents() }
     },
     close: () => {
       closing ??= close()
@@ -162,17 +178,20 @@ export const openStoreOn = async (
     attachAccountPicture: accountPictureWriter(db),
     startLogin: startLoginWith({ db, owner: me, recorder: records, readTurn, readEnd }),
     readStartFacts: startFactsReader(db),
-    ...loginReaders(db, unreadable.met),
+    ...logins,
+    countLogins: countLoginsWith(logins.countLogins, statistics),
+    ...loginStreamer(connection.forPages, unreadable.met),
     ...eventReaders(db, unreadable.met),
     ...secretReaders(db, sealing),
     readLoginKey: loginKeyReader(db),
     ...devices,
     ...operations,
-    ...accountReaders(db, clock),
+    ...accountReaders(connection, clock),
     ...presenceStore(db),
     ...lookStore(db, sealing),
     ...activityStore(db),
-    ...historyStore(db),
+    ...historyStore(connection),
+    ...statistics,
     registerDevice: registerDeviceWith({
       db,
       owner: me,

@@ -16,7 +16,9 @@ export const pictureStore = (db: Database, sealing: Sealing, clock: Clock): Pict
       kept: sql`insert into picture (tenant, id, type, bytes, created)
         values (${value('tenant', 'text')}, ${value('id', 'text')}, ${value('type', 'text')}, ${value('bytes', 'bytea')},
           ${value('at', 'timestamptz(3)')})
-        on conflict (tenant, id) do nothing returning id`,
+        -- Renewed, so that nobody takes it for unused before it is pointed at; once in twelve hours is enough.
+        on conflict (tenant, id) do update set created = excluded.created
+          where picture.created < excluded.created - interval '12 hours' returning id`,
     },
     { id: sql<string>`id` },
     sql`kept`,

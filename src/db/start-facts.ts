@@ -53,6 +53,10 @@ export const earlyDrop = sql<number | null>`(
     and s.drop_tags @> '["WITHIN_60_SECONDS"]' and (s.ended > device.reset) is not false
     and (s.ended > device.exit_changed) is not false)`
 
+/** How whoever is signed in now came to be there: it outlives the login, which goes with its month. */
+const foundWrong = sql<string | null>`(
+  select s.found_by from sign_in s where s.device_id = ${device.id} and s.ended is null)`
+
 export const startFactsReader = (db: Database): LoginStore['readStartFacts'] => {
   const statement = db
     .select({
@@ -68,6 +72,7 @@ export const startFactsReader = (db: Database): LoginStore['readStartFacts'] => 
       },
       recent: recentLogins,
       earlyDrop,
+      foundWrong,
     })
     .from(device)
     .leftJoin(deviceTurn, and(eq(deviceTurn.deviceId, device.id), eq(deviceTurn.kind, 'LOGIN')))
@@ -99,7 +104,9 @@ export const startFactsReader = (db: Database): LoginStore['readStartFacts'] => 
       onlineWcId: online?.wcId ?? null,
       wrongAccountSignedIn:
         online !== null &&
-        (knownWcId === null ? past.lastReason === 'WRONG_ACCOUNT' : online.wcId !== knownWcId),
+        (knownWcId === null
+          ? (past.lastReason ?? row.foundWrong) === 'WRONG_ACCOUNT'
+          : online.wcId !== knownWcId),
       probationUntil: here?.probationUntil != null && here.probationUntil > now ? here.probationUntil : null,
       exitChangedSinceSignIn:
         row.device.exitChanged !== null &&

@@ -20,6 +20,8 @@ import type {
   Progress,
   RecordedEvent,
 } from './records.ts'
+import type { StatisticsStore } from './statistics-store.ts'
+import type { StreamLogins } from './stream-logins.ts'
 
 /** The database's clock, followed by this process's own monotonic one. */
 export interface Clock {
@@ -33,13 +35,14 @@ export interface Store
     PresenceStore,
     ActivityStore,
     HistoryStore,
+    StatisticsStore,
     PictureStore {
   readonly clock: Clock
   readonly engine: 'pglite' | 'postgres'
   /** Statements sent since the start, by whether they may write. */
   readonly statistics: { readonly reads: number; readonly writes: number }
-  /** Reads once, to say whether the database answers. */
-  ping(): Promise<void>
+  /** Asks once, to say whether the database answers; and what upkeep saw last: whether events lie in no partition of their own. */
+  ping(): Promise<{ readonly strayEvents: boolean }>
   close(): Promise<void>
 }
 
@@ -101,6 +104,12 @@ export interface LoginStore {
   /** The login and its events above `after`, oldest first, `limit` at most, read in one statement so that both agree. */
   readProgress(tenant: string, loginId: string, after: number, limit: number): Promise<Progress | null>
   pageEvents(tenant: string, loginId: string, page: Page<number>): Promise<readonly RecordedEvent[]>
+  /** The same page of the logs of many logins, by login, in one statement. */
+  readEventsOf(
+    tenant: string,
+    loginIds: readonly string[],
+    page: Page<number>,
+  ): Promise<ReadonlyMap<string, readonly RecordedEvent[]>>
   pageLogins(
     tenant: string,
     where: LoginFilter,
@@ -108,6 +117,22 @@ export interface LoginStore {
     page: Page<MomentCursor>,
   ): Promise<readonly LoginRecord[]>
   countLogins(tenant: string, where: LoginFilter): Promise<number>
+  /** The same page of the logins of many devices or accounts, by device or account, in one statement. */
+  readLoginsOf(
+    tenant: string,
+    whose: 'device' | 'account',
+    ids: readonly string[],
+    where: LoginFilter,
+    order: 'STARTED_AT_DESC' | 'STARTED_AT_ASC',
+    page: Page<MomentCursor>,
+  ): Promise<ReadonlyMap<string, readonly LoginRecord[]>>
+  countLoginsOf(
+    tenant: string,
+    whose: 'device' | 'account',
+    ids: readonly string[],
+    where: LoginFilter,
+  ): Promise<ReadonlyMap<string, number>>
+  readonly streamLogins: StreamLogins
   readSecrets(tenant: string, loginId: string): Promise<LoginSecrets>
   /** The same for a page of logins, in one statement. */
   readSecretsOf(tenant: string, loginIds: readonly string[]): Promise<ReadonlyMap<string, LoginSecrets>>

@@ -28,6 +28,21 @@ const backend = async (db: Database): Promise<number> => {
   return row?.pid ?? 0
 }
 
+test('work that fails with what another connection was lost by ends its own transaction at once', async () => {
+  await using database = await freshDatabase('postgres')
+  const connection = await database.connect()
+  const elsewhere = Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' })
+  for (const error of [elsewhere, new Error('Failed query', { cause: elsewhere })]) {
+    const failing = connection.transaction(async db => {
+      await db.execute(sql`select pg_advisory_xact_lock(1)`)
+      throw error
+    })
+    await expect(failing).rejects.toBe(error)
+    const [lock] = await database.rows(sql`select pg_try_advisory_xact_lock(1) as free`)
+    expect(lock).toEqual({ free: true })
+  }
+}, 10_000)
+
 test.each([
   [
     'between two of its statements',

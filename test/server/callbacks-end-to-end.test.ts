@@ -13,7 +13,7 @@ const connected = async (form: 1 | 2 = 2) => {
   const hints: PresenceHint[] = []
   const services = {
     feeds: { stop: () => {} },
-    store: { ping: async () => {} },
+    store: { ping: async () => ({ strayEvents: false }) },
     providers: new Map([
       ['open-line', {}],
       ['ipad-line', {}],

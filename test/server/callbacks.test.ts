@@ -23,7 +23,7 @@ const called = async (hintPresence?: () => void): Promise<Called> => {
   const hints: PresenceHint[] = []
   const services = {
     feeds: { stop: () => {} },
-    store: { ping: async () => {} },
+    store: { ping: async () => ({ strayEvents: false }) },
     providers: new Map([['desk-line', {}]]),
     hintPresence: hintPresence ?? ((hint: PresenceHint) => void hints.push(hint)),
   } as unknown as Services

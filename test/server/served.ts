@@ -82,7 +82,10 @@ export const served = async (options: Partial<ServerOptions> = {}): Promise<Serv
   const server = serve({
     listening,
     schema: explosive,
-    services: { feeds: { stop: () => {} }, store: { ping: async () => {} } } as unknown as Services,
+    services: {
+      feeds: { stop: () => {} },
+      store: { ping: async () => ({ strayEvents: false }) },
+    } as unknown as Services,
     recognise: recogniseAdmin(servedKey),
     origins: originsOf(listening.url, ['https://app.example']),
     development: true,

@@ -46,6 +46,17 @@ describe('without a key', () => {
     expect((await get(server, '/readyz')).status).toBe(503)
     expect((await get(server, '/healthz')).status).toBe(200)
   })
+
+  it('readiness warns of events that have no partition of their own, and stays ready', async () => {
+    const services = { feeds: { stop: () => {} }, store: { ping: async () => ({ strayEvents: true }) } }
+    await using server = await served({ services: services as never })
+    const answer = await get(server, '/readyz')
+    expect(answer.status).toBe(200)
+    expect((await answer.text()).split('\n').slice(0, 2)).toEqual([
+      'ready',
+      expect.stringContaining('warning: events lie in the default partition'),
+    ])
+  })
 })
 
 describe('a browser', () => {

@@ -29,7 +29,7 @@ import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { connectPglite } from '../../src/db/connection/pglite.ts'
 import { connectPostgres } from '../../src/db/connection/postgres.ts'
-import { ensureEventPartitions } from '../../src/db/migrations.ts'
+import { ensureEventPartitions } from '../../src/db/partitions.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -16,33 +16,43 @@ const endings: ReadonlySet<unknown> = new Set([
 
 type Work<Result> = (transaction: TransactionSql) => Promise<Result>
 
-/** Like `begin`. Once the connection has closed it rejects with CONNECTION_CLOSED, and nothing is written any more. */
+/**
+ * Like `begin`. Once the connection has closed it rejects with CONNECTION_CLOSED, and nothing is written any more. What `work`
+ * throws of itself, a lost connection elsewhere included, rolls back at once.
+ */
 export const begin = <Result>(client: Sql, work: Work<Result>): Promise<Result> => {
-  let closed = false
+  const session = { over: false }
   const whole = client.begin(async transaction => {
     try {
-      const result = await work(guarded(transaction, () => closed))
-      if (!closed) return result
+      const result = await work(guarded(transaction, session))
+      if (!session.over) return result
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : null
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : null
-      const causeCode = cause !== null && 'code' in cause ? cause.code : null
-      if (!closed && !endings.has(code) && !endings.has(causeCode)) throw error
+      if (!session.over) throw error
     }
     // Settled, it would be answered with a COMMIT or a ROLLBACK. What rejects is `whole`, by the closing itself.
     return await new Promise<never>(() => {})
   }) as Promise<Result>
   whole.catch(() => {
-    closed = true
+    session.over = true
   })
   return whole
 }
 
-const guarded = (transaction: TransactionSql, isClosed: () => boolean): TransactionSql =>
-  new Proxy(transaction, {
-    get: (target, key) => {
-      if (key === 'unsafe' && isClosed())
-        throw Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' })
-      return Reflect.get(target, key) as unknown
-    },
+/** Only a statement of this very transaction can tell that its session is over before the closing does. */
+const guarded = (transaction: TransactionSql, session: { over: boolean }): TransactionSql => {
+  const unsafe = (...args: Parameters<TransactionSql['unsafe']>) => {
+    if (session.over) throw Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' })
+    const query = transaction.unsafe(...args)
+    // How the driver settles a query: nobody can see the failure before this does, and asking for it would send it.
+    const settled = query as unknown as { reject: (error: unknown) => void }
+    const { reject } = settled
+    settled.reject = error => {
+      if (error instanceof Error && 'code' in error && endings.has(error.code)) session.over = true
+      reject(error)
+    }
+    return query
+  }
+  return new Proxy(transaction, {
+    get: (target, key) => (key === 'unsafe' ? unsafe : (Reflect.get(target, key) as unknown)),
   })
+}

@@ -1,0 +1,123 @@
+// Folding that is killed counts nothing twice and leaves nothing out: each batch is one statement.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import { describe, expect, test } from 'vitest'
+import type { Connection } from '../../src/db/connection/connection.ts'
+import { connectPglite } from '../../src/db/connection/pglite.ts'
+import { connectPostgres } from '../../src/db/connection/postgres.ts'
+import { foldLogins } from '../../src/db/fold.ts'
+import { openStoreOn } from '../../src/db/open-store.ts'
+import { expectCells } from '../db/cells.ts'
+import { aDevice } from '../db/given.ts'
+import { type EngineName, engines, freshDatabase, testSecret } from '../support/database.ts'
+import { temporaryFolder } from '../support/gateway-process.ts'
+
+const program = fileURLToPath(new URL('folding.ts', import.meta.url))
+const kills = 20
+const logins = { pglite: 750, postgres: 12_000 }
+
+interface Place {
+  /** Its address, or its folder. */
+  readonly at: string
+  connect(): Promise<Connection>
+  leave(): PromiseLike<void>
+}
+
+const placeFor = async (engine: EngineName): Promise<Place> => {
+  if (engine === 'postgres') {
+    const database = await freshDatabase('postgres')
+    const at = database.url ?? ''
+    return {
+      at,
+      connect: () => connectPostgres({ url: at, statements: 1 }),
+      leave: () => database[Symbol.asyncDispose](),
+    }
+  }
+  const folder = await temporaryFolder()
+  const at = join(folder.path, 'database')
+  return { at, connect: () => connectPglite(at), leave: () => folder[Symbol.asyncDispose]() }
+}
+
+/** Kills it some while after it began to fold. True: before it was done. */
+const foldAndKill = async (at: string, device: string, count: number, after: number): Promise<boolean> => {
+  const child = spawn(process.execPath, [program, at, device, String(count)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  let done = false
+  let timer: NodeJS.Timeout | null = null
+  for await (const line of createInterface(child.stdout)) {
+    if (line === 'folding') timer = setTimeout(() => child.kill('SIGKILL'), after)
+    if (line === 'done') done = true
+  }
+  await exited
+  if (timer !== null) clearTimeout(timer)
+  return !done
+}
+
+describe.each(engines)('on %s', engine => {
+  test('Folding killed at random 20 times: the rollups equal a recount', async () => {
+    const place = await placeFor(engine)
+    try {
+      const first = await place.connect()
+      await first.migrate()
+      const store = await openStoreOn(first, { secret: testSecret })
+      const device = await aDevice(store)
+      await store.close()
+
+      let killed = 0
+      let patience = engine === 'pglite' ? 400 : 200
+      for (let round = 0; killed < kills; round += 1) {
+        expect(round).toBeLessThan(100)
+        const after = Math.random() * patience
+        // So that kills fall into the whole of it, on any machine.
+        const wasKilled = await foldAndKill(place.at, device, logins[engine], after)
+        if (wasKilled) killed += 1
+        patience *= wasKilled ? 1.1 : 0.7
+      }
+
+      const connection = await place.connect()
+      expect(await waiting(connection)).toBeGreaterThan(0)
+      // A server goes on for a while with what a killed client asked, and nobody else folds meanwhile.
+      while ((await waiting(connection)) > 0) await foldLogins(connection)
+      for (const [span, width] of [
+        ['QUARTER', '15 minutes'],
+        ['HOUR', '1 hour'],
+        ['THIRD', '8 hours'],
+        ['DAY', '1 day'],
+      ] as const)
+        for (const cube of ['PLACE', 'WAY'])
+          expect(await cells(connection, cube, span)).toEqual(await recount(connection, width))
+      await expectCells(connection)
+      await connection.close()
+    } finally {
+      await place.leave()
+    }
+  }, 300_000)
+})
+
+const waiting = async (connection: Connection): Promise<number> => {
+  const [left] = await connection.rows<{ waiting: number }>(
+    sql`select count(*)::int as waiting from login_unfolded`,
+  )
+  return left?.waiting ?? 0
+}
+
+const cells = (connection: Connection, cube: string, span: string) =>
+  connection.rows(sql`
+    select bucket::text as bucket, provider, sum(started)::int as started, sum(confirmed)::int as confirmed,
+      sum(expired)::int as expired, sum(rejected)::int as rejected
+    from login_rollup where cube = ${cube} and span = ${span} group by 1, 2 order by 1, 2`)
+
+const recount = (connection: Connection, width: string) =>
+  connection.rows(sql`
+    select date_bin(${width}::interval, started, '2000-01-01 00:00:00+00')::timestamptz(3)::text as bucket, provider,
+      count(*)::int as started, count(*) filter (where state = 'CONFIRMED')::int as confirmed,
+      count(*) filter (where state = 'EXPIRED')::int as expired,
+      count(*) filter (where state = 'REJECTED')::int as rejected
+    from login group by 1, 2 order by 1, 2`)
