@@ -11,10 +11,8 @@ export const present = <Where extends object>(where: Where): Present<Where> => {
   for (const key of Object.keys(where) as (keyof Where)[]) {
     const value = where[key]
     if (value == null) continue
-    const name = `\`where.${String(key)}\``
-    if (Array.isArray(value) && value.length > most.values)
-      throw new RequestError('BAD_USER_INPUT', `${name} has more than ${most.values} values.`)
-    for (const text of [value].flat()) if (typeof text === 'string') demandText(name, text)
+    const problem = problemWith(value)
+    if (problem !== null) throw new RequestError('BAD_USER_INPUT', `\`where.${String(key)}\` ${problem}.`)
     kept[key] = value
   }
   return kept
@@ -23,12 +21,17 @@ export const present = <Where extends object>(where: Where): Present<Where> => {
 /** Characters of a text, values of a list. */
 const most = { characters: 200, values: 100 } as const
 
-/** No database keeps such a text, so that none can fit; Postgres refuses the very question. */
-const demandText = (name: string, text: string): void => {
-  const problem = text.includes('\0') ? 'a NUL character' : text.isWellFormed() ? null : 'half a character'
-  if (problem !== null) throw new RequestError('BAD_USER_INPUT', `${name} holds ${problem}.`)
-  if (text.length > most.characters)
-    throw new RequestError('BAD_USER_INPUT', `${name} has more than ${most.characters} characters.`)
+/** Why a filter can not be asked with this value, as a sentence goes on behind its name; null: it can. */
+export const problemWith = (value: unknown): string | null => {
+  if (Array.isArray(value) && value.length > most.values) return `has more than ${most.values} values`
+  for (const text of [value].flat()) {
+    if (typeof text !== 'string') continue
+    // No database keeps such a text, so that none can fit; Postgres refuses the very question.
+    if (text.includes('\0')) return 'holds a NUL character'
+    if (!text.isWellFormed()) return 'holds half a character'
+    if (text.length > most.characters) return `has more than ${most.characters} characters`
+  }
+  return null
 }
 
 /** Throws RequestError BAD_USER_INPUT where the bounds are the wrong way round. Equal ones hold nothing, which is no mistake. */

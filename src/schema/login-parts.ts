@@ -4,6 +4,7 @@ import type { LoginSecrets } from '../db/records.ts'
 import type { Outcome } from '../login/state.ts'
 import type { LoginStateName } from '../login/vocabulary.ts'
 import type { LoginView } from '../resolvers/login-view.ts'
+import { secondsTo } from '../resolvers/timings.ts'
 import { mayAct } from '../resolvers/viewer.ts'
 import { builder } from './builder.ts'
 import { AnnouncerEnum, LoginStateEnum, NextStepEnum, OutcomeReasonEnum, PollStateEnum } from './enums.ts'
@@ -145,8 +146,6 @@ export const LoginOutcome = builder.objectRef<OutcomeFact>('LoginOutcome').imple
   }),
 })
 
-const seconds = (from: number, to: number | null): number | null => (to === null ? null : (to - from) / 1_000)
-
 export const LoginTimings = builder.objectRef<LoginView['record']>('LoginTimings').implement({
   description:
     'How long a login took to its milestones: seconds since its start, null where it never got there.',
@@ -154,22 +153,22 @@ export const LoginTimings = builder.objectRef<LoginView['record']>('LoginTimings
     toQrCode: t.float({
       nullable: true,
       description: 'To the first QR code.',
-      resolve: ({ started, qrCodeIssued }) => seconds(started, qrCodeIssued),
+      resolve: ({ started, qrCodeIssued }) => secondsTo(started, qrCodeIssued),
     }),
     toScan: t.float({
       nullable: true,
       description: 'To the scan, where the upstream tells of it.',
-      resolve: ({ started, scanned }) => seconds(started, scanned),
+      resolve: ({ started, scanned }) => secondsTo(started, scanned),
     }),
     toConfirm: t.float({
       nullable: true,
       description: 'To the confirmation.',
-      resolve: ({ started, confirmed }) => seconds(started, confirmed),
+      resolve: ({ started, confirmed }) => secondsTo(started, confirmed),
     }),
     total: t.float({
       nullable: true,
       description: 'To the end.',
-      resolve: ({ started, ended }) => seconds(started, ended),
+      resolve: ({ started, ended }) => secondsTo(started, ended),
     }),
   }),
 })

@@ -6,6 +6,7 @@ import type { Services } from '../resolvers/services.ts'
 import { createCallbacks } from './callbacks.ts'
 import { type CallbackSecrets, callbacksPath } from './callbacks-secrets.ts'
 import type { Recognise } from './credentials.ts'
+import { createExports, exportPath } from './export.ts'
 import { contextOf, createGraphql, graphqlPath } from './graphql-over-http.ts'
 import { setSafetyHeaders } from './headers.ts'
 import { serveHealth, serveReadiness } from './health.ts'
@@ -62,6 +63,7 @@ export const serve = (options: ServerOptions): GatewayServer => {
   })
   const callbacks =
     options.callbacks === undefined ? null : createCallbacks({ services, secrets: options.callbacks, log })
+  const exports = createExports({ ...options, mask })
   let stopping = false
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -74,6 +76,7 @@ export const serve = (options: ServerOptions): GatewayServer => {
     if (path.startsWith(picturesPath))
       return servePicture(request, response, { store: services.store, readLink: options.readLink })
     if (callbacks !== null && path.startsWith(callbacksPath)) return await callbacks(request, response)
+    if (path.startsWith(exportPath)) return await exports.answer(request, response)
     if (path === graphqlPath && stopping) {
       response.writeHead(503, { 'retry-after': '2', connection: 'close' }).end()
       return
@@ -112,6 +115,7 @@ export const serve = (options: ServerOptions): GatewayServer => {
       stopping = true
       listening.stopAccepting()
       services.feeds.stop()
+      exports.stop()
       // What was just said to the watchers goes out before their sockets are closed.
       await new Promise(resolve => setImmediate(resolve))
       await Promise.all([sockets.close(grace), listening.close(grace)])

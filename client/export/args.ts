@@ -1,0 +1,125 @@
+// What the person typed, read and checked. Refuses to know files, the network and the gateway.
+
+import { parseArgs } from 'node:util'
+import { misread, readUrl, usage } from '../terminal/args.ts'
+
+/** A filter as the gateway's `LoginWhere` has it: checked there, by name. */
+export type Where = Readonly<Record<string, string | number | boolean | readonly (string | number)[]>>
+
+export interface Options {
+  readonly out: string
+  readonly format: 'csv' | 'ndjson'
+  readonly gzip: boolean
+  /** Null: not given. */
+  readonly where: Where | null
+  readonly orderBy: string | null
+  readonly resume: boolean
+  readonly force: boolean
+  readonly url: URL
+  readonly keyFile: string | null
+  /** As they were typed, for the command that goes on. */
+  readonly typed: readonly string[]
+}
+
+export const USAGE = `npm run export -- --out <file> [options]
+
+Writes every login that fits into a file, oldest first. It needs a key with the scope LOGIN_READ.
+
+  --out <file>        ends with .csv or .ndjson, or either with .gz behind it
+  --where <json>      which logins, as LoginWhere of the API has it, for instance
+                      '{"state":["FAILED"],"startedFrom":"2026-11-01T00:00:00+08:00"}' (default: all)
+  --order-by <order>  STARTED_AT_ASC (default) or STARTED_AT_DESC
+  --resume            go on with what an export to the same file left behind
+  --force             begin anew, whatever stands there
+  --url <address>     of the gateway (default http://127.0.0.1:4000)
+  --key-file <path>   a file with a key (default: GATEHOUSE_ADMIN_KEY, else admin.key in DATA_DIR or .data)
+  --help              this text
+
+Until it is whole it is <file>.part, with <file>.part.json beside it that says how far it is. Without a terminal it prints
+a line every ten seconds.
+
+Exit status: 0 the file is whole, 1 stopped in the middle (--resume goes on), 2 refused before the first row, 130
+interrupted (Ctrl-C; --resume goes on).`
+
+/** Null: help was asked for. Throws Refusal (USAGE) with one sentence. `env.PORT` moves the default address. */
+export function readArgs(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Options | null {
+  const values = parse(argv)
+  if (values.help) return null
+  const { out, url, resume, force } = values
+  const keyFile = values['key-file']
+  if (!out) throw usage('Into which file? For instance: npm run export -- --out logins.csv')
+  const [, format, gz] = /\.(csv|ndjson)(\.gz)?$/.exec(out) ?? []
+  if (format !== 'csv' && format !== 'ndjson')
+    throw usage(
+      `--out ends with .csv, .ndjson, .csv.gz or .ndjson.gz, which ${JSON.stringify(out)} does not.`,
+    )
+  if (resume && force) throw usage('--resume goes on and --force begins anew: give one of them.')
+  return {
+    out,
+    format,
+    gzip: gz !== undefined,
+    where: values.where === undefined ? null : readWhere(values.where),
+    orderBy: values['order-by'] ?? null,
+    resume,
+    force,
+    url: readUrl(url ?? `http://127.0.0.1:${env.PORT || 4000}`),
+    keyFile: keyFile ?? null,
+    typed: [
+      ...['--out', out],
+      ...(url === undefined ? [] : ['--url', url]),
+      ...(keyFile === undefined ? [] : ['--key-file', keyFile]),
+    ],
+  }
+}
+
+/** The command that goes on. What it exports is remembered beside the file. */
+export function commandToGoOn({ typed }: Options): string {
+  return ['npm run export --', ...typed.map(quoted), '--resume'].join(' ')
+}
+
+/** For a shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** What is null is as good as not there, as in the API. */
+function readWhere(text: string): Where {
+  const example = `for instance '{"state":["FAILED"]}'`
+  let where: unknown
+  try {
+    where = JSON.parse(text)
+  } catch {
+    throw usage(`--where is JSON, ${example}; mind the single quotes around it.`)
+  }
+  if (typeof where !== 'object' || where === null || Array.isArray(where))
+    throw usage(`--where is a JSON object, ${example}.`)
+  const given = Object.entries(where).filter(([, value]) => value !== null)
+  for (const [name, value] of given)
+    if (![value].flat().every(each => ['string', 'number', 'boolean'].includes(typeof each)))
+      throw usage(`--where: ${name} is a value or a list of values, ${example}.`)
+  return Object.fromEntries(given)
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        out: { type: 'string' },
+        where: { type: 'string' },
+        'order-by': { type: 'string' },
+        resume: { type: 'boolean', default: false },
+        force: { type: 'boolean', default: false },
+        url: { type: 'string' },
+        'key-file': { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    // Without the --, npm takes the options for its own and hands on what is left of them.
+    throw usage(`${misread(error)} Mind the -- before the options: npm run export -- --out <file>.`)
+  }
+}
