@@ -3,6 +3,8 @@
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Benchmark, Settings, Table } from './benchmark.ts'
+import { exportBenchmark } from './export.ts'
+import { history } from './history.ts'
 import { latency } from './latency.ts'
 import { longPolls } from './long-polls.ts'
 import { polling } from './polling.ts'
@@ -22,6 +24,8 @@ const benchmarks: readonly Benchmark[] = [
   latency,
   record,
   presence,
+  exportBenchmark,
+  history,
   soak,
 ]
 
