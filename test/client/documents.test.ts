@@ -36,8 +36,8 @@ describe('Every operation is one that the gateway understands', () => {
     expect(validate(schema, parse(text))).toEqual([])
   })
 
-  test('the README has what it takes from a new device to the end of its login, the example what it needs', () => {
-    expect(kindsOf(pasted)).toEqual(['mutation', 'query', 'mutation', 'subscription'])
+  test('the README has what it takes from a new device to the end of its login and to its history, the example what it needs', () => {
+    expect(kindsOf(pasted)).toEqual(['mutation', 'query', 'mutation', 'subscription', 'query'])
     expect(kindsOf(examples)).toEqual(['mutation', 'mutation', 'subscription'])
   })
 })
