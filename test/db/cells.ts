@@ -23,7 +23,22 @@ const cellsOf = async (connection: Connection) => {
       first_on_device, reason, started, prompted, scanned, challenged, confirmed, already_signed_in, expired, rejected,
       cancelled, failed, encode(to_scan, 'hex') as to_scan, encode(to_confirm, 'hex') as to_confirm
     from login_rollup order by 1, 2, 3, login_rollup.bucket, 5, 6, 7, 8, 9, 10, 11, 12`)
-  // The order of times within a cell is nobody's business.
-  const sorted = (hex: string) => (hex.match(/.{4}/g) ?? []).toSorted()
-  return cells.map(cell => ({ ...cell, to_scan: sorted(cell.to_scan), to_confirm: sorted(cell.to_confirm) }))
+  return cells.map(cell => ({
+    ...cell,
+    to_scan: timesOf(cell.to_scan),
+    to_confirm: timesOf(cell.to_confirm),
+  }))
+}
+
+/** How many times of each bin, whatever was merged when: a bin may stand once for each time, or with their number behind it. */
+const timesOf = (histogram: string): Readonly<Record<string, number>> => {
+  const words = Buffer.from(histogram, 'hex')
+  const times: Record<string, number> = {}
+  for (let at = 0; at < words.length; at += 2) {
+    const word = words.readUInt16BE(at)
+    const bin = String(word & 0x7fff)
+    times[bin] = (times[bin] ?? 0) + (word < 0x8000 ? 1 : words.readUInt32BE(at + 2))
+    if (word >= 0x8000) at += 4
+  }
+  return times
 }
