@@ -3,7 +3,9 @@
 
 import { sql } from 'drizzle-orm'
 import type { Connection } from './connection/connection.ts'
+import { cellColumns, gridOrigin, loginFacts } from './login-facts.ts'
 import { cubes, spans } from './rollup.ts'
+import { login } from './tables/login.ts'
 
 /** Logins of one statement: what the embedded engine does in a few dozen milliseconds, and a server within its limit. */
 const batch: Readonly<Record<Connection['engine'], number>> = { pglite: 250, postgres: 5_000 }
@@ -55,19 +57,17 @@ const foldSome = async (connection: Connection, most: number, after: string | nu
       insert into login_rollup (tenant, cube, span, bucket, provider, province, strategy, method, first_method, device_type,
         first_on_device, reason, started, prompted, scanned, challenged, confirmed, already_signed_in, expired, rejected,
         cancelled, failed, to_scan, to_confirm)
-      select l.tenant, cube, span, date_bin(width, l.started, ${epoch}) as bucket, l.provider,
-        case when cube = 'PLACE' then coalesce(l.province, '') else '' end, ${way(sql`l.strategy`)}, ${way(sql`l.method`)},
-        ${way(sql`coalesce(l.first_method, '')`)}, ${way(sql`l.device_type`)}, cube = 'WAY' and l.first_on_device,
-        ${way(sql`l.reason`)}, count(*), count(*) filter (where prompted),
-        count(*) filter (where login_was_scanned(prompted, l.scanned, l.was_challenged, l.reason)),
-        count(*) filter (where l.was_challenged), count(*) filter (where l.reason = 'SIGNED_IN'),
-        count(*) filter (where l.reason = 'ALREADY_SIGNED_IN'), count(*) filter (where l.state = 'EXPIRED'),
-        count(*) filter (where l.state = 'REJECTED'), count(*) filter (where l.state = 'CANCELLED'),
-        count(*) filter (where l.state = 'FAILED'),
-        coalesce(string_agg(int2send(duration_bin(l.started, l.scanned)), ''::bytea), ''),
-        coalesce(string_agg(int2send(duration_bin(l.started, l.confirmed)), ''::bytea), '')
-      from taken join login l on l.id = taken.login_id
-        cross join lateral (select login_was_prompted(l.qr_code_issued, l.first_method, l.reason) as prompted) reached
+      select tenant, cube, span, date_bin(width, bucket, ${gridOrigin}) as bucket, provider,
+        case when cube = 'PLACE' then province else '' end, ${way(sql`strategy`)}, ${way(sql`method`)},
+        ${way(sql`first_method`)}, ${way(sql`device_type`)}, cube = 'WAY' and first_on_device::boolean, ${way(sql`reason`)},
+        ${sql.join(
+          counts.map(name => sql.raw(`sum(${name})`)),
+          sql`, `,
+        )},
+        string_agg(to_scan, ''::bytea), string_agg(to_confirm, ''::bytea)
+      from (
+          select ${login.tenant}, ${loginFacts} from taken join ${login} on ${login.id} = taken.login_id
+        ) as fact (tenant, ${cellColumns})
         cross join (values ${sql.join(
           cubes.map(cube => sql`(${sql.raw(`'${cube}'`)})`),
           sql`, `,
@@ -90,8 +90,6 @@ const foldSome = async (connection: Connection, most: number, after: string | nu
     select count(*)::int as taken, (select login_id::text from taken order by login_id desc limit 1) as last from taken`)
   return step ?? { taken: 0, last: null }
 }
-
-const epoch = sql.raw(`timestamptz '2000-01-01 00:00:00+00'`)
 
 const way = (column: ReturnType<typeof sql>) => sql`case when cube = 'WAY' then ${column} else '' end`
 

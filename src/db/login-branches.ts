@@ -2,7 +2,7 @@
 // it asks for, and all of them together are what was asked. Knows the indexes of `login`, and no page.
 
 import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
-import { endOf } from '../login/ending.ts'
+import { endOf, reasonsOf } from '../login/ending.ts'
 import type { LoginMethod, Millis, OutcomeReason } from '../login/vocabulary.ts'
 import type { LoginFilter } from './filters.ts'
 import { fitting, loginConditions } from './login-filter.ts'
@@ -84,7 +84,7 @@ const endings: ReadonlySet<string> = new Set(Object.values(endOf))
 
 const endedParts = (tenant: string, where: LoginFilter): readonly Branch[] => {
   const { state: _, startedFrom, startedTo, ...others } = where
-  const reasons = reasonsOf(where)
+  const reasons = reasonsAsked(where)
   if (where.live === true || reasons?.length === 0) return []
   const asked: LoginFilter = { ...others, live: false, ...(reasons === undefined ? {} : { reason: reasons }) }
   const { endedFrom, endedTo } = where
@@ -110,9 +110,9 @@ const earlier = (one: Millis | undefined, other: Millis | undefined): Millis | u
 const everyReason = Object.keys(endOf) as OutcomeReason[]
 
 /** Each reason is of one state, and no reason is of a live one. Undefined: any. */
-const reasonsOf = ({ state, reason }: LoginFilter): readonly OutcomeReason[] | undefined => {
+const reasonsAsked = ({ state, reason }: LoginFilter): readonly OutcomeReason[] | undefined => {
   if (state === undefined) return reason
-  const ofStates = everyReason.filter(one => state.includes(endOf[one]))
+  const ofStates = reasonsOf(state)
   return reason === undefined ? ofStates : ofStates.filter(one => reason.includes(one))
 }
 

@@ -3,8 +3,8 @@
 
 import { and, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { reasonsOf } from '../login/ending.ts'
-import type { EndName, LoginStateName } from '../login/vocabulary.ts'
 import type { LoginFilter } from './filters.ts'
+import { loginFacts } from './login-facts.ts'
 import { loginConditions } from './login-filter.ts'
 import { type Cut, cutRange, type Range } from './rollup.ts'
 import { iso } from './statement.ts'
@@ -61,7 +61,9 @@ export const cellsOf = (
   const range: Range = { from: where.startedFrom ?? null, to: where.startedTo ?? null }
   const parts: SQL[] = []
   const own = (from: SQL, within: Range, more: SQL | undefined) =>
-    parts.push(ownCells(from, and(loginConditions(tenant, where), during(within), more)))
+    parts.push(
+      sql`select ${loginFacts} from ${from} where ${and(loginConditions(tenant, where), during(within), more)}`,
+    )
   if (where.live !== false) own(sql`${login}`, range, isNull(login.ended))
   if (where.live !== true) {
     const cut: Cut =
@@ -110,25 +112,5 @@ const foldedCells = (
     where.deviceType && inArray(loginRollup.deviceType, [...where.deviceType]),
     where.firstOnDevice === undefined ? undefined : sql`first_on_device = ${where.firstOnDevice}`,
     where.reason && inArray(loginRollup.reason, [...where.reason]),
-    where.state && inArray(loginRollup.reason, where.state.flatMap(reasonsWithin)),
+    where.state && inArray(loginRollup.reason, [...reasonsOf(where.state)]),
   )}`
-
-/** A live state has none: it is no end. */
-const reasonsWithin = (state: LoginStateName): readonly string[] => reasonsOf(state as EndName)
-
-const ownCells = (from: SQL, conditions: SQL | undefined): SQL => sql`
-  select date_bin(interval '15 minutes', ${login.started}, timestamptz '2000-01-01 00:00:00+00') as bucket, ${login.provider},
-    coalesce(${login.province}, ''), ${login.strategy}, ${login.method}, coalesce(${login.firstMethod}, ''),
-    ${login.deviceType}, ${login.firstOnDevice}::text, coalesce(${login.reason}, ''), 1, (${login.ended} is null)::int,
-    ${prompted}::int,
-    login_was_scanned(${prompted}, ${login.scanned}, ${login.wasChallenged}, ${login.reason})::int,
-    ${login.wasChallenged}::int, (${login.state} = 'CONFIRMED' and ${login.reason} = 'SIGNED_IN')::int,
-    (${login.state} = 'CONFIRMED' and ${login.reason} = 'ALREADY_SIGNED_IN')::int, (${login.state} = 'EXPIRED')::int,
-    (${login.state} = 'REJECTED')::int, (${login.state} = 'CANCELLED')::int, (${login.state} = 'FAILED')::int,
-    ${bin(sql`${login.scanned}`)}, ${bin(sql`${login.confirmed}`)}
-  from ${from} where ${conditions}`
-
-const prompted = sql`login_was_prompted(${login.qrCodeIssued}, ${login.firstMethod}, ${login.reason})`
-
-const bin = (reached: SQL): SQL =>
-  sql`coalesce(int2send(duration_bin(${login.started}, ${reached})), ''::bytea)`

@@ -8,6 +8,7 @@ import { foldLogins } from './fold.ts'
 import { percentilesOf } from './histogram.ts'
 import { inLine } from './in-line.ts'
 import { cellsOf, cubeFor } from './login-cells.ts'
+import { cellColumns, gridOrigin } from './login-facts.ts'
 import { ask, iso, millis } from './statement.ts'
 import type {
   LoginCounts,
@@ -122,9 +123,7 @@ const count = async (
       ...sums,
       ...(durations ? histograms : {}),
     })
-    .from(sql`(${cells}) as cell (bucket, provider, province, strategy, method, first_method, device_type, first_on_device, reason,
-      started, live, prompted, scanned, challenged, confirmed, already_signed_in, expired, rejected, cancelled, failed,
-      to_scan, to_confirm)`)
+    .from(sql`(${cells}) as cell (${cellColumns})`)
   const rows: readonly Row[] = await ask(() =>
     places.length === 0
       ? counted
@@ -186,7 +185,7 @@ const bucketOf = ({ interval, timeZone }: StatisticsQuestion, zone: ZonedRange |
     return sql`width_bucket(bucket, (select ${list}::text::timestamptz[]))`
   }
   if (zone.widest !== 'QUARTER')
-    return sql`extract(epoch from date_bin(interval '1 hour', bucket, timestamptz '2000-01-01 00:00:00+00'))::float8`
+    return sql`extract(epoch from date_bin(interval '1 hour', bucket, ${gridOrigin}))::float8`
   // The first of its quarters that are of the same hour by the same clock, wherever that leaps or goes back.
   return sql`(
     select extract(epoch from min(quarter))::float8

@@ -7,6 +7,7 @@ import type {
   EndName,
   FailureKind,
   LoginMethod,
+  LoginStateName,
   Millis,
   NextStep,
   OutcomeReason,
@@ -75,9 +76,9 @@ const reasonOf: Readonly<Record<FailureKind, OutcomeReason>> = {
 
 const day = 86_400_000
 
-/** Why logins end that way: each reason has one end. */
-export const reasonsOf = (end: EndName): readonly OutcomeReason[] =>
-  (Object.keys(endOf) as OutcomeReason[]).filter(reason => endOf[reason] === end)
+/** Why logins come to stand there: each reason has one end, and a live state has none. */
+export const reasonsOf = (states: readonly LoginStateName[]): readonly OutcomeReason[] =>
+  (Object.keys(endOf) as OutcomeReason[]).filter(reason => states.includes(endOf[reason]))
 
 export const reasonOfFailure = (kind: FailureKind): OutcomeReason => reasonOf[kind]
 

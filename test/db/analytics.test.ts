@@ -177,7 +177,7 @@ const everyCourse = async (store: Store, database: TestDatabase): Promise<void> 
   const deviceId = await aDevice(store)
   const { loginId } = await aLogin(store, deviceId)
   const reasons = (['CONFIRMED', 'EXPIRED', 'REJECTED', 'CANCELLED', 'FAILED'] as const).flatMap(state =>
-    reasonsOf(state).map(reason => ({ state, reason })),
+    reasonsOf([state]).map(reason => ({ state, reason })),
   )
   await database.rows(sql`
     insert into login (id, tenant, device_id, provider, strategy, method, first_method, device_type, proxied, first_on_device, started_by,

@@ -13,7 +13,7 @@ const year = { from: Date.parse('2026-01-15T00:00:00Z'), to: Date.parse('2026-11
 const nights = [Date.parse('2026-03-08T00:00:00Z'), Date.parse('2026-11-01T00:00:00Z')]
 
 const ends: readonly EndName[] = ['CONFIRMED', 'EXPIRED', 'REJECTED', 'CANCELLED', 'FAILED']
-const outcomes = ends.flatMap(state => reasonsOf(state).map(reason => ({ state, reason })))
+const outcomes = ends.flatMap(state => reasonsOf([state]).map(reason => ({ state, reason })))
 
 export const manyLogins = async (
   store: Store,
