@@ -1,5 +1,5 @@
-// A process that folds, for a test that kills it: puts so many ended logins of a device there, unless that many wait, says
-// so, folds all that waits, says how far it is, and ends.
+// A process that folds, for a test that kills it: says how many logins wait, puts so many ended ones of a device
+// there, unless that many wait, says so, folds all that waits, says how far it is, and ends.
 
 import { sql } from 'drizzle-orm'
 import { connectPglite } from '../../src/db/connection/pglite.ts'
@@ -17,6 +17,7 @@ const one = (words: readonly string[], turn: string) =>
 const [left] = await connection.rows<{ waiting: number }>(
   sql`select count(*)::int as waiting from login_unfolded`,
 )
+console.log(`found ${left?.waiting ?? 0}`)
 const wanted = (left?.waiting ?? 0) < Number(count) ? Number(count) : 0
 await connection.rows(sql`
   insert into login (id, tenant, device_id, provider, strategy, method, first_method, device_type, province, proxied,
