@@ -2,12 +2,10 @@
 // one writes to the same file, and what it finds beside the file is not what it left there.
 
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { describe, expect, test, vi } from 'vitest'
+import { serving } from './commanding.ts'
 import { aFolder, answering, runExport } from './exporting.ts'
 
 const ndjson = (count: number) =>
@@ -20,23 +18,11 @@ const awayForLong = Array(9).fill(away)
 const notes = { format: 1, where: {}, orderBy: 'STARTED_AT_ASC' }
 
 /** Answers 200 to everything, as a page to sign in does. */
-const somebodyElse = async (type: string | null, text: string) => {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    if (request.url?.startsWith('/export/')) asked.push(request.url)
+const somebodyElse = (type: string | null, text: string) =>
+  serving<string>(count => (request, response) => {
+    if (request.url?.startsWith('/export/')) count(request.url)
     response.writeHead(200, type === null ? {} : { 'content-type': type }).end(text)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}
+  })
 
 /** No room for what is written to an open file, once so many pieces were. */
 const fullDisk = async (probe: string, pieces: number) => {
@@ -70,7 +56,7 @@ describe('Whoever answers', () => {
     const run = runExport(['--out', folder.at('logins.ndjson'), '--url', other.url])
     expect(await run.status).toBe(2)
     expect(run.err()).toContain(sentence)
-    expect(other.asked).toHaveLength(1)
+    expect(other.calls).toHaveLength(1)
     expect(await readdir(folder.at('.'))).toEqual([])
   })
 
@@ -87,7 +73,7 @@ describe('Whoever answers', () => {
     await using other = await somebodyElse('text/csv', '')
     const run = runExport(['--out', folder.at('logins.csv'), '--url', other.url])
     expect(await run.status).toBe(2)
-    expect(other.asked).toHaveLength(9)
+    expect(other.calls).toHaveLength(9)
     expect(await readdir(folder.at('.'))).toEqual([])
   })
 })
@@ -111,7 +97,7 @@ describe('A disk that is full', () => {
     const resumed = runExport([...argv, '--resume'])
     expect(await resumed.status).toBe(0)
     expect((await readFile(out, 'utf8')) === rows.join('')).toBe(true)
-    expect(gateway.asked.at(-1)?.get('after')).toMatch(/^c\d{5}$/)
+    expect(gateway.calls.at(-1)?.get('after')).toMatch(/^c\d{5}$/)
     expect(await readdir(folder.at('.'))).toEqual(['logins.ndjson'])
   })
 })
@@ -167,7 +153,7 @@ describe('A file that is there', () => {
     const run = runExport(['--out', out, '--url', gateway.url, '--force'])
     expect(await run.status).toBe(2)
     expect(run.err()).toContain('is a folder: name a file.')
-    expect(gateway.asked).toEqual([])
+    expect(gateway.calls).toEqual([])
     expect(await readdir(folder.at('.'))).toEqual(['logins.ndjson'])
   })
 })
@@ -190,7 +176,7 @@ describe('Notes beside a file', () => {
     const run = runExport([...argv, '--resume'])
     expect(await run.status).toBe(2)
     expect(run.err()).toContain('does not say how far it is: begin anew with --force.')
-    expect(gateway.asked).toEqual([])
+    expect(gateway.calls).toEqual([])
     expect(await runExport([...argv, '--force']).status).toBe(0)
   })
 
@@ -211,7 +197,7 @@ describe('Notes beside a file', () => {
     expect(await run.status).toBe(0)
     expect(run.out()).toContain('is whole already')
     expect(await readdir(folder.at('.'))).toEqual(['logins.ndjson'])
-    expect(gateway.asked).toEqual([])
+    expect(gateway.calls).toEqual([])
   })
 })
 
@@ -228,7 +214,7 @@ describe('Two exports into one file', () => {
       expect(await second.status).toBe(2)
       expect(second.err()).toContain('Another export writes to it (this process).')
     }
-    expect(gateway.asked).toHaveLength(1)
+    expect(gateway.calls).toHaveLength(1)
     first.interrupt()
     expect(await first.status).toBe(130)
   })

@@ -5,7 +5,8 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { commandToGoOn, readArgs } from '../../client/export/args.ts'
 import { RowCutter } from '../../client/export/rows.ts'
-import { aFolder, answering, KEY, runExport } from './exporting.ts'
+import { KEY } from './commanding.ts'
+import { aFolder, answering, runExport } from './exporting.ts'
 
 /** A row's cursor is `c` and how many rows are behind it. */
 const csv = (count: number) => [
@@ -26,7 +27,7 @@ describe('An export', () => {
     expect(await readFile(out, 'utf8')).toBe(ndjson(1_000).join(''))
     expect(run.out()).toMatch(/^1,000 rows in \d+\.\d s: .*logins\.ndjson is whole\. Next: docs\/export\.md/)
     expect(run.err()).toBe('')
-    expect(String(gateway.asked[0])).toBe('state=FAILED&state=EXPIRED&live=false&orderBy=STARTED_AT_ASC')
+    expect(String(gateway.calls[0])).toBe('state=FAILED&state=EXPIRED&live=false&orderBy=STARTED_AT_ASC')
     expect(await readdir(folder.at('.'))).toEqual(['logins.ndjson'])
     expect(run.listening()).toBe(0)
   })
@@ -45,7 +46,7 @@ describe('An export', () => {
       expect(await run.status).toBe(0)
       const bytes = await readFile(out)
       expect((ending.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()).toBe(rows.join(''))
-      expect(gateway.asked).toHaveLength(breaks.length + 1)
+      expect(gateway.calls).toHaveLength(breaks.length + 1)
       expect(run.err()).toContain('The connection broke off. Trying again in 1 s.')
     },
   )
@@ -78,7 +79,7 @@ describe('An export', () => {
     expect(await resumed.status).toBe(0)
     expect(gunzipSync(await readFile(out)).toString()).toBe(csv(200).join(''))
     expect(resumed.out()).toContain('200 rows in')
-    const asked = gateway.asked.at(-1)
+    const asked = gateway.calls.at(-1)
     expect(asked?.getAll('province')).toEqual(['广东'])
     expect(asked?.get('orderBy')).toBe('STARTED_AT_DESC')
     expect(asked?.get('after')).toMatch(/^c\d+$/)
@@ -115,7 +116,7 @@ describe('An export', () => {
     const short = runExport(argv)
     expect(await short.status).toBe(2)
     expect(short.err()).toContain('shorter than it was')
-    expect(gateway.asked).toEqual([])
+    expect(gateway.calls).toEqual([])
   })
 
   test('writes over nothing unless it is told to, and only when it has all', async () => {
@@ -178,7 +179,7 @@ describe('An export', () => {
     const out = folder.at('a.ndjson')
     expect(await runExport(['--out', out, '--url', gateway.url]).status).toBe(0)
     expect(await readFile(out, 'utf8')).toBe(rows.join(''))
-    expect(gateway.asked.at(-1)?.get('after')).toBe('c50')
+    expect(gateway.calls.at(-1)?.get('after')).toBe('c50')
   })
 
   test('is left by Ctrl-C in the middle, and goes on from there', async () => {

@@ -2,65 +2,18 @@
 
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ExitStatus, run } from '../../client/export/run.ts'
-
-export const KEY = 'key-of-the-tests'
-
-export interface Exported {
-  readonly status: Promise<ExitStatus>
-  out(): string
-  err(): string
-  /** Lengths of the pauses, in seconds. */
-  readonly pauses: readonly number[]
-  interrupt(): void
-  /** How many listen for a signal. */
-  listening(): number
-}
+import { type Commanded, commanding, KEY, type Person, type Served, serving } from './commanding.ts'
 
 export const runExport = (
   argv: readonly string[],
-  options: {
-    readonly tty?: { columns: number; rows: number }
-    readonly key?: string
-    readonly now?: () => number
-    /** What happens while it waits; it never really does. */
-    readonly meanwhile?: () => Promise<void>
-  } = {},
-): Exported => {
-  let [out, err] = ['', '']
-  const pauses: number[] = []
-  const interrupts = new Set<() => void>()
-  const { tty } = options
-  const status = run({
-    argv,
-    env: { GATEHOUSE_ADMIN_KEY: options.key ?? KEY },
-    stdout: { write: (text: string) => (out += text), isTTY: tty !== undefined, ...tty },
-    stderr: { write: (text: string) => (err += text) },
-    onInterrupt: listener => {
-      interrupts.add(listener)
-      return () => interrupts.delete(listener)
-    },
-    pause: async milliseconds => {
-      pauses.push(milliseconds / 1_000)
-      await options.meanwhile?.()
-    },
-    ...(options.now === undefined ? {} : { now: options.now }),
-  })
-  return {
-    status,
-    out: () => out,
-    err: () => err,
-    pauses,
-    interrupt: () => {
-      for (const listener of [...interrupts]) listener()
-    },
-    listening: () => interrupts.size,
-  }
-}
+  { now, ...person }: Person & { readonly now?: () => number } = {},
+): Commanded<ExitStatus> =>
+  commanding(around => run({ ...around, ...(now === undefined ? {} : { now }) }), argv, person)
 
 export const aFolder = async () => {
   const path = await mkdtemp(join(tmpdir(), 'gatehouse-export-'))
@@ -80,52 +33,21 @@ export type Answer =
   | { readonly endsAfter: number }
   | { readonly status: number; readonly error?: object; readonly retryAfter?: number }
 
-export interface Answering extends AsyncDisposable {
-  readonly url: string
-  /** Queries of the exports, in order. */
-  readonly asked: readonly URLSearchParams[]
-  called(times: number): Promise<void>
-}
-
-/** Rows as a gateway has them; `answers` in order, and whole ones afterwards. */
-export const answering = async (
+/** Rows as a gateway has them; `answers` in order, and whole ones afterwards. Calls are the queries of exports. */
+export const answering = (
   rows: readonly string[],
   ...answers: readonly Answer[]
-): Promise<Answering> => {
-  const asked: URLSearchParams[] = []
-  const waiting = new Set<() => void>()
+): Promise<Served<URLSearchParams>> => {
   const left = [...answers]
-  const server = createServer((request, response) => {
+  return serving(count => (request, response) => {
     if (request.url?.startsWith('/graphql')) {
       response.setHeader('content-type', 'application/json')
       return void response.end(JSON.stringify({ data: { logins: { totalCount: rows.length } } }))
     }
-    const query = new URL(request.url ?? '/', 'http://gateway').searchParams
-    asked.push(query)
-    for (const look of waiting) look()
+    count(new URL(request.url ?? '/', 'http://gateway').searchParams)
     if (request.headers.authorization !== `Bearer ${KEY}`) return void response.writeHead(401).end('{}')
     answer(request, response, rows, left.shift() ?? 'WHOLE')
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    called: times =>
-      new Promise(resolve => {
-        const look = () => {
-          if (asked.length < times) return
-          waiting.delete(look)
-          resolve()
-        }
-        waiting.add(look)
-        look()
-      }),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
+  })
 }
 
 const answer = (request: IncomingMessage, response: ServerResponse, rows: readonly string[], how: Answer) => {

@@ -32,7 +32,7 @@ describe('An import', () => {
       '',
     ])
     expect(run.err()).toBe('')
-    expect(gateway.inputs).toEqual(
+    expect(gateway.calls).toEqual(
       [null, '2', '3'].map(each => ({ provider: 'main', page: each, dryRun: false })),
     )
     expect(run.listening()).toBe(0)
@@ -42,7 +42,7 @@ describe('An import', () => {
     await using gateway = await paged({ found: 12, imported: 9, known: 1 })
     const run = importing(['--provider', 'main', '--dry-run', '--url', gateway.url])
     expect(await run.status).toBe(0)
-    expect(gateway.inputs).toMatchObject([{ dryRun: true }])
+    expect(gateway.calls).toMatchObject([{ dryRun: true }])
     expect(run.out()).toContain(
       "Found 12 on main: 9 would be imported, 1 known, 2 left alone (another tenant's, or with a name that cannot be kept). Nothing was written.",
     )
@@ -84,7 +84,7 @@ describe('An import', () => {
       'The upstream main does not answer in time. Trying again in 1 s.',
       'The upstream main does not answer in time. Trying again in 2 s.',
     ])
-    expect(gateway.inputs.map(input => input.page)).toEqual([null, null, null, '2', '2', '2', '2'])
+    expect(gateway.calls.map(input => input.page)).toEqual([null, null, null, '2', '2', '2', '2'])
     expect(run.out()).toContain('180 imported')
   })
 
@@ -105,7 +105,7 @@ describe('An import', () => {
     await using gateway = await paged(page(2, true))
     const run = importing(['--provider', 'main', '--page', '2', '--url', gateway.url])
     expect(await run.status).toBe(0)
-    expect(gateway.inputs).toMatchObject([{ page: '2' }])
+    expect(gateway.calls).toMatchObject([{ page: '2' }])
     expect(run.out()).toContain('page 1: found 100, imported 90, known 10 (100 so far)')
   })
 
