@@ -75,7 +75,7 @@ export const eventPagesOf = (
 export const eventReaders = (
   db: Database,
   unreadable: (loginId: string, error: unknown) => void,
-): Pick<LoginStore, 'readProgress' | 'pageEvents' | 'readEventsOf'> => {
+): Pick<LoginStore, 'readProgress' | 'readEventsOf'> => {
   const progress = selectLogins(db, { events: eventsAbove })
     .where(and(eq(login.tenant, sql.placeholder('tenant')), eq(login.id, sql.placeholder('login'))))
     .prepare('read_progress')
@@ -87,26 +87,6 @@ export const eventReaders = (
       return row === undefined
         ? null
         : { login: loginRecord(row, unreadable), events: row.events.map(recorded) }
-    },
-    pageEvents: async (tenant, loginId, page) => {
-      if (!isId(loginId)) return []
-      const rows = await ask(() =>
-        db
-          .select()
-          .from(loginEvent)
-          .where(
-            and(
-              eq(loginEvent.loginStartedMonth, monthOf(loginId)),
-              eq(loginEvent.loginId, loginId),
-              eq(loginEvent.tenant, tenant),
-              page.after === null ? undefined : gt(loginEvent.sequence, page.after),
-              page.before === null ? undefined : lt(loginEvent.sequence, page.before),
-            ),
-          )
-          .orderBy(page.backward ? desc(loginEvent.sequence) : asc(loginEvent.sequence))
-          .limit(page.limit),
-      )
-      return (page.backward ? rows.toReversed() : rows).map(recorded)
     },
     readEventsOf: async (tenant, loginIds, page) => {
       const known = loginIds.filter(isId)

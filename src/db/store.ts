@@ -103,8 +103,7 @@ export interface LoginStore {
   readLogins(tenant: string, loginIds: readonly string[]): Promise<ReadonlyMap<string, LoginRecord>>
   /** The login and its events above `after`, oldest first, `limit` at most, read in one statement so that both agree. */
   readProgress(tenant: string, loginId: string, after: number, limit: number): Promise<Progress | null>
-  pageEvents(tenant: string, loginId: string, page: Page<number>): Promise<readonly RecordedEvent[]>
-  /** The same page of the logs of many logins, by login, in one statement. */
+  /** The same page of the logs of many logins, by login, in one statement; one without events has none. */
   readEventsOf(
     tenant: string,
     loginIds: readonly string[],

@@ -4,7 +4,18 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/db/store.ts'
 import { type EngineName, engines, freshDatabase, type TestDatabase } from '../support/database.ts'
-import { aDevice, aLogin, aName, aProfile, scanned, signedIn, tenant, told, withQrCode } from './given.ts'
+import {
+  aDevice,
+  aLogin,
+  aName,
+  aProfile,
+  eventsOf,
+  scanned,
+  signedIn,
+  tenant,
+  told,
+  withQrCode,
+} from './given.ts'
 
 const elsewhere = 'elsewhere'
 
@@ -55,8 +66,7 @@ describe.each(engines)('on %s', engine => {
     const events = await store.readNewestEvents(tenant, asked)
     expect([...events.keys()].toSorted()).toEqual([one.loginId, other.loginId].toSorted())
     expect(events.get(one.loginId)?.body.kind).toBe('LoginStarted')
-    const page = { limit: 10, after: null, before: null, backward: false }
-    expect(events.get(other.loginId)).toEqual((await store.pageEvents(tenant, other.loginId, page)).at(-1))
+    expect(events.get(other.loginId)).toEqual((await eventsOf(store, other.loginId)).at(-1))
     expect((await store.readNewestEvents(elsewhere, asked)).size).toBe(0)
     expect((await store.readNewestEvents(tenant, [])).size).toBe(0)
   })

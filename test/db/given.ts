@@ -1,6 +1,8 @@
 // What the store's tests begin from: a registered device, a login on it, and a login walked to a state.
 
+import type { Page } from '../../src/db/filters.ts'
 import { newId } from '../../src/db/ids.ts'
+import type { RecordedEvent } from '../../src/db/records.ts'
 import type { LoginStart, Recorded, Store, Turn } from '../../src/db/store.ts'
 import { begin } from '../../src/login/begin.ts'
 import type { Observation, PollAnswer } from '../../src/login/observation.ts'
@@ -145,3 +147,14 @@ export const turnOf = (recorded: Recorded): Turn => {
   if (recorded.kind !== 'RECORDED') throw new Error(`Expected a record and got ${recorded.kind}`)
   return recorded.turn
 }
+
+const everyEvent: Page<number> = { limit: 1_000, after: null, before: null, backward: false }
+
+/** A page of the log of one login; by default all of it. */
+export const eventsOf = async (
+  store: Store,
+  loginId: string,
+  page: Partial<Page<number>> = {},
+  of: string = tenant,
+): Promise<readonly RecordedEvent[]> =>
+  (await store.readEventsOf(of, [loginId], { ...everyEvent, ...page })).get(loginId) ?? []

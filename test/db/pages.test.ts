@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { MomentCursor, Page } from '../../src/db/filters.ts'
 import type { Store } from '../../src/db/store.ts'
 import { engines, withStore } from '../support/database.ts'
-import { aDevice, aLogin, aProfile, signedIn, tenant, told, withQrCode } from './given.ts'
+import { aDevice, aLogin, aProfile, eventsOf, signedIn, tenant, told, withQrCode } from './given.ts'
 
 const all = { limit: 1_000, after: null, before: null, backward: false }
 
@@ -56,13 +56,13 @@ describe.each(engines)('pages on %s', engine => {
       await withQrCode(store, loginId)
       await told(store, loginId, { kind: 'CancelAsked', by: 'CANCELLED_BY_CALLER' })
       const numbers = async (page: Partial<Page<number>>) =>
-        (await store.pageEvents(tenant, loginId, { ...all, ...page })).map(event => event.sequence)
+        (await eventsOf(store, loginId, page)).map(event => event.sequence)
       expect(await numbers({})).toEqual([1, 2, 3])
       expect(await numbers({ limit: 2 })).toEqual([1, 2])
       expect(await numbers({ after: 1 })).toEqual([2, 3])
       expect(await numbers({ limit: 2, backward: true })).toEqual([2, 3])
       expect(await numbers({ before: 3, limit: 1, backward: true })).toEqual([2])
-      expect(await store.pageEvents('another', loginId, all)).toEqual([])
+      expect(await eventsOf(store, loginId, {}, 'another')).toEqual([])
       expect((await store.readProgress(tenant, loginId, 1, 1))?.events.map(event => event.sequence)).toEqual([
         2,
       ])

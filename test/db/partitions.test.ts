@@ -4,10 +4,8 @@ import { DatabaseError } from '../../src/db/errors.ts'
 import { openStore } from '../../src/db/open-store.ts'
 import { ensureEventPartitions, makeEventPartition, strayEvents } from '../../src/db/partitions.ts'
 import { engines, freshDatabase, testSecret, withStore } from '../support/database.ts'
-import { tenant } from './given.ts'
+import { eventsOf } from './given.ts'
 import { aPastMonth, aPlace, monthsBefore } from './past.ts'
-
-const all = { limit: 100, after: null, before: null, backward: false }
 
 describe.each(engines)('the partition of a month on %s', engine => {
   test('is made once, by any of its days, and takes what lay in the default one', () =>
@@ -31,7 +29,7 @@ describe.each(engines)('the partition of a month on %s', engine => {
           [other?.id, 'login_event_default'],
         ]),
       )
-      expect(await store.pageEvents(tenant, login?.id ?? '', all)).toHaveLength(login?.events ?? 0)
+      expect(await eventsOf(store, login?.id ?? '')).toHaveLength(login?.events ?? 0)
     }))
 
   test('is not a table that only has its name: that is left alone and told of, and the other months are made', () =>

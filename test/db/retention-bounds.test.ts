@@ -5,10 +5,9 @@ import { strayEvents } from '../../src/db/partitions.ts'
 import { firstMonthKept, retain } from '../../src/db/retention.ts'
 import { monthAfter } from '../../src/db/retention-month.ts'
 import { engines, withStore } from '../support/database.ts'
-import { aDevice, aLogin, aProfile, signedIn, tenant, told, withQrCode } from './given.ts'
+import { aDevice, aLogin, aProfile, eventsOf, signedIn, tenant, told, withQrCode } from './given.ts'
 import { aPastMonth, aPlace } from './past.ts'
 
-const all = { limit: 1_000, after: null, before: null, backward: false }
 const day = 24 * 3_600_000
 
 describe('which month goes', () => {
@@ -42,7 +41,7 @@ describe.each(engines)('the edges of a month on %s', engine => {
       expect(await store.readLogin(tenant, last?.id ?? '')).not.toBeNull()
       expect(await run(midnight + 28 * day)).toEqual({ waits: null, changed: true })
       expect(await store.readLogin(tenant, last?.id ?? '')).toBeNull()
-      expect(await store.pageEvents(tenant, next?.id ?? '', all)).toHaveLength(next?.events ?? 0)
+      expect(await eventsOf(store, next?.id ?? '')).toHaveLength(next?.events ?? 0)
       expect(await strayEvents(connection)).toBe(true)
     }))
 

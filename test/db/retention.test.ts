@@ -8,7 +8,7 @@ import { retain } from '../../src/db/retention.ts'
 import type { Store } from '../../src/db/store.ts'
 import { engines, freshDatabase, type TestDatabase } from '../support/database.ts'
 import { expectCells } from './cells.ts'
-import { aDevice, aLogin, tenant, withQrCode } from './given.ts'
+import { aDevice, aLogin, eventsOf, tenant, withQrCode } from './given.ts'
 import { aPastMonth, aPlace, monthsBefore, type PastLogin } from './past.ts'
 
 const all = { limit: 10_000, after: null, before: null, backward: false }
@@ -134,7 +134,7 @@ const expectKept = async (
     expect(read?.continues).toBe(
       login.continues !== null && there.has(login.continues) ? login.continues : null,
     )
-    const events = await store.pageEvents(tenant, login.id, all)
+    const events = await eventsOf(store, login.id)
     expect(events.map(({ sequence }) => sequence)).toEqual(
       Array.from({ length: login.events }, (_, n) => n + 1),
     )
@@ -142,7 +142,7 @@ const expectKept = async (
   for (const login of gone.filter((_, n) => n % 10 === 0)) {
     expect(await store.readLogin(tenant, login.id)).toBeNull()
     expect(await store.readProgress(tenant, login.id, 0, 10)).toBeNull()
-    expect(await store.pageEvents(tenant, login.id, all)).toEqual([])
+    expect(await eventsOf(store, login.id)).toEqual([])
   }
   // Nobody's cursor is lost with the login that it names.
   const cursor = gone.at(-1)

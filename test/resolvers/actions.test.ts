@@ -8,6 +8,7 @@ import { reportNewDevicePrompt } from '../../src/resolvers/report-new-device-pro
 import { reportSliderSolved } from '../../src/resolvers/report-slider-solved.ts'
 import { submitVerifyCode } from '../../src/resolvers/submit-verify-code.ts'
 import { withdrawCodePrompt } from '../../src/resolvers/withdraw-code-prompt.ts'
+import { eventsOf } from '../db/given.ts'
 import { type Given, given } from './given.ts'
 
 const refused = (promise: Promise<unknown>) =>
@@ -35,10 +36,8 @@ const awaitingCode = async (one: Given) => {
   return login
 }
 
-const eventsOf = async (one: Given, loginId: string) =>
-  (
-    await one.store.pageEvents('default', loginId, { limit: 100, after: null, before: null, backward: false })
-  ).map(event => event.body.kind)
+const kindsOf = async (one: Given, loginId: string) =>
+  (await eventsOf(one.store, loginId)).map(event => event.body.kind)
 
 describe('what stands already', () => {
   it('is answered with the login, and recorded once', async () => {
@@ -53,7 +52,7 @@ describe('what stands already', () => {
       cancelLogin,
     ])
       await verb(one.context, id)
-    expect((await eventsOf(one, loginId)).slice(3)).toEqual([
+    expect((await kindsOf(one, loginId)).slice(3)).toEqual([
       'VerifyCodeRequired',
       'VerifyCodePromptWithdrawn',
       'LoginEnded',
@@ -70,14 +69,14 @@ describe('what stands already', () => {
     expect(await refused(submitVerifyCode(one.context, id, '654321'))).toMatchObject({
       code: 'NOT_ALLOWED_NOW',
     })
-    expect((await eventsOf(one, loginId)).filter(kind => kind === 'VerifyCodeSubmitted')).toHaveLength(1)
+    expect((await kindsOf(one, loginId)).filter(kind => kind === 'VerifyCodeSubmitted')).toHaveLength(1)
   })
 
   it('is so for ten reports at once', async () => {
     await using one = await given()
     const { id, loginId } = await scanned(one)
     await Promise.all(Array.from({ length: 10 }, () => reportCodePrompt(one.context, id)))
-    expect((await eventsOf(one, loginId)).filter(kind => kind === 'VerifyCodeRequired')).toHaveLength(1)
+    expect((await kindsOf(one, loginId)).filter(kind => kind === 'VerifyCodeRequired')).toHaveLength(1)
   })
 })
 
@@ -112,7 +111,7 @@ describe('a verify code', () => {
       const { id, loginId } = await awaitingCode(one)
       const error = await refused(submitVerifyCode(one.context, id, code))
       expect(error).toMatchObject({ code: 'INVALID_INPUT', fields: [{ path: ['code'] }] })
-      expect(await eventsOf(one, loginId)).not.toContain('VerifyCodeSubmitted')
+      expect(await kindsOf(one, loginId)).not.toContain('VerifyCodeSubmitted')
     },
   )
 
@@ -121,12 +120,7 @@ describe('a verify code', () => {
     const { id, loginId } = await awaitingCode(one)
     await submitVerifyCode(one.context, id, '918273')
     const record = await one.store.readLogin('default', loginId)
-    const events = await one.store.pageEvents('default', loginId, {
-      limit: 100,
-      after: null,
-      before: null,
-      backward: false,
-    })
+    const events = await eventsOf(one.store, loginId)
     const { mark: _, ...state } = (record?.state ?? {}) as { mark?: string }
     expect(JSON.stringify([state, events])).not.toContain('918273')
   })
