@@ -9,6 +9,8 @@ export interface Settings {
   readonly logins: readonly number[] | null
   readonly watchers: number | null
   readonly minutes: number | null
+  /** Link to a database that is filled already, so that seeding is left out. */
+  readonly database: string | null
   /** Folder for CPU profiles of a stretch after each measured one. */
   readonly profile: string | null
   /** Told on standard error while it runs. */

@@ -36,10 +36,8 @@ export const history: Benchmark = {
   run: async settings => {
     const logins = settings.logins?.[0] ?? usual
     const rounds = settings.rounds ?? 3
-    await using servers = await startPostgres()
-    await using database = await servers.fresh()
-    const filled = await fill(settings, database.url, logins)
-    await using stage = await open(database.url)
+    await using filled = await databaseFor(settings, logins)
+    await using stage = await open(filled.url)
     const { store, bare } = stage
     const asked = await loginQuestions(async statement => [...(await bareRows(bare, statement))], tenant)
     const edges = await edgesOf(bare)
@@ -48,7 +46,7 @@ export const history: Benchmark = {
     const singles = await pages(asked.singles)
     const pairs = await pages(asked.pairs)
     return [
-      filled,
+      ...filled.tables,
       tableOf('a page of 50 by every single filter', singles),
       tableOf('a page of 50 by the pairs that analysts join', pairs),
       await whole(settings, rounds, store, asked, edges.to),
@@ -57,6 +55,21 @@ export const history: Benchmark = {
 }
 
 // ---------------------------------------------------------------- the database
+
+/** A new one, seeded, or the one that was named. */
+const databaseFor = async (
+  settings: Settings,
+  logins: number,
+): Promise<AsyncDisposable & { readonly url: string; readonly tables: readonly Table[] }> => {
+  if (settings.database !== null)
+    return { url: settings.database, tables: [], [Symbol.asyncDispose]: async () => {} }
+  await using parts = new AsyncDisposableStack()
+  const servers = parts.use(await startPostgres())
+  const { url } = parts.use(await servers.fresh())
+  const tables = [await fill(settings, url, logins)]
+  const kept = parts.move()
+  return { url, tables, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
 
 const fill = async (settings: Settings, url: string, logins: number): Promise<Table> => {
   settings.say(`history: seeding ${logins} logins of ${days} days`)

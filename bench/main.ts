@@ -40,6 +40,7 @@ ${benchmarks.map(({ name, says, onlyByName }) => `  ${name.padEnd(12)} ${says}${
   --logins <a,b,...>     sizes
   --watchers <number>    watch-crowd: how many
   --minutes <number>     soak: how long
+  --database <link>      history: one that \`npm run seed\` has filled, in place of seeding one
   --profile <folder>     CPU profiles of a stretch after each measured one
   --json                 every figure of every run, as JSON in the place of the tables
   --help                 this
@@ -62,6 +63,7 @@ const read = () => {
         logins: { type: 'string' },
         watchers: { type: 'string' },
         minutes: { type: 'string' },
+        database: { type: 'string' },
         profile: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -103,6 +105,7 @@ const settings: Settings = {
   logins: values.logins?.split(',').map(text => whole('logins', text) ?? 0) ?? null,
   watchers: whole('watchers', values.watchers),
   minutes: number('minutes', values.minutes),
+  database: values.database ?? null,
   profile: values.profile ?? null,
   say: line => void process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`),
 }
