@@ -20,8 +20,8 @@ export interface Stretch {
 export interface Branch extends Stretch {
   /** What its logins are, but for when they started. */
   readonly where: SQL | undefined
-  /** The same in pieces, one stretch of an index for each row of `of`. Null: it is one piece. */
-  readonly each: { readonly of: SQL; readonly where: SQL | undefined } | null
+  /** The same in `pieces`, more or less: one stretch of an index for each row of `of`. Null: it is one. */
+  readonly each: { readonly of: SQL; readonly where: SQL | undefined; readonly pieces: number } | null
 }
 
 /** A login lives for minutes, unless nobody was there to end it: those few have an index of their own, `login_long`. */
@@ -66,7 +66,7 @@ const ofWcId = (tenant: string, wcId: string, { wcId: _, ...others }: LoginFilte
   const made = plain(others, it => and(sql`${login.accountId} in ${accounts}`, loginConditions(tenant, it)))
   const read = plain(others, it => and(sql`${login.accountId} = signed_in.id`, fitting(tenant, it)))
   return [
-    { ...made, each: { of: sql`${accounts} as signed_in`, where: read.where } },
+    { ...made, each: { of: sql`${accounts} as signed_in`, where: read.where, pieces: 1 } },
     plain(others, it =>
       and(isNull(login.accountId), eq(login.expectedWcId, wcId), loginConditions(tenant, it)),
     ),
@@ -130,6 +130,7 @@ const endedPart = (tenant: string, where: LoginFilter): Pick<Branch, 'where' | '
     each: {
       of: sql.join(lists, sql` cross join `),
       where: and(endedConditions(tenant, kept), ...same),
+      pieces: merged.reduce((product, [, values]) => product * values.length, 1),
     },
   }
 }
