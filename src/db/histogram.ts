@@ -33,32 +33,41 @@ export const percentilesOf = (histogram: Uint8Array): Percentiles | null => {
   }
 }
 
-/** How many times fell into each bin: used anew for each histogram, since there are thousands in an answer. */
-const counts = new Float64Array(many)
+/** How many times fell into each bin, fewer than four thousand million: used anew for each of the thousands in an answer. */
+const counts = new Uint32Array(many)
+/** Of the last histogram: what lies above is nought. */
+let highest = 0
 
-/** Fills `counts`, and says how many times there are in all. */
+/** Fills `counts`, and says how many times there are in all. Bytes taken one by one: through a DataView it is twice as slow. */
 const count = (histogram: Uint8Array): number => {
-  const words = new DataView(histogram.buffer, histogram.byteOffset, histogram.byteLength)
   counts.fill(0, 0, highest + 1)
   highest = 0
   let total = 0
-  for (let at = 0; at < words.byteLength; at += 2) {
-    const word = words.getUint16(at)
-    const bin = word & ~many
+  let at = 0
+  for (const size = histogram.length; at < size; at += 2) {
+    const word = ((histogram[at] ?? 0) << 8) | (histogram[at + 1] ?? 0)
+    let bin = word
     let times = 1
     if (word >= many) {
-      times = words.getUint32(at + 2)
+      bin = word - many
+      times = fourBytes(histogram, at + 2)
       at += 4
     }
     counts[bin] = (counts[bin] ?? 0) + times
     if (bin > highest) highest = bin
     total += times
   }
+  if (at !== histogram.length)
+    throw new RangeError(`A histogram does not end after ${histogram.length} bytes`)
   return total
 }
 
-/** Of the last histogram: what lies above is nought. */
-let highest = 0
+const fourBytes = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] ?? 0) << 24) |
+    ((bytes[at + 1] ?? 0) << 16) |
+    ((bytes[at + 2] ?? 0) << 8) |
+    (bytes[at + 3] ?? 0)) >>>
+  0
 
 /** The middle of a bin, in ratio: at most 1 % from either end. */
 const secondsOf = (bin: number): number => (bin === 0 ? 0 : ratio ** (bin - 0.5) / 1_000)

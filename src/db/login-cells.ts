@@ -1,12 +1,13 @@
 // The logins that a question is about, as cells: from `login_rollup` where that keeps apart what is asked, and else from
 // the logins themselves, each a cell of its own. Live ones and those not folded yet are always read themselves.
 
-import { and, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, gte, inArray, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import { reasonsOf } from '../login/ending.ts'
+import type { Millis } from '../login/vocabulary.ts'
 import type { LoginFilter } from './filters.ts'
 import { loginFacts } from './login-facts.ts'
 import { loginConditions } from './login-filter.ts'
-import { type Cut, cutRange, type Range } from './rollup.ts'
+import { type Cut, cutRange, type Piece, type Range } from './rollup.ts'
 import { iso } from './statement.ts'
 import type { LoginDimension } from './statistics-store.ts'
 import { login } from './tables/login.ts'
@@ -52,30 +53,31 @@ export const cubeFor = (where: LoginFilter, groupBy: readonly LoginDimension[]):
   return (['PLACE', 'WAY'] as const).find(cube => asked.every(one => kept[cube].has(one))) ?? null
 }
 
-/** `widest`: null where only the logins themselves may be read. */
-export const cellsOf = (
-  tenant: string,
-  where: LoginFilter,
-  cells: { readonly cube: Cube; readonly widest: Span } | null,
-): SQL => {
+/** How cells may be used: of which cube, cut where, and how wide. */
+export interface CellUse {
+  readonly cube: Cube
+  /** In rising order: no cell that a border runs through is read. */
+  readonly borders: readonly Millis[]
+  readonly widest: Span
+}
+
+/** `use`: null where only the logins themselves may be read. */
+export const cellsOf = (tenant: string, where: LoginFilter, use: CellUse | null): SQL => {
   const range: Range = { from: where.startedFrom ?? null, to: where.startedTo ?? null }
   const parts: SQL[] = []
-  const own = (from: SQL, within: Range, more: SQL | undefined) =>
-    parts.push(
-      sql`select ${loginFacts} from ${from} where ${and(loginConditions(tenant, where), during(within), more)}`,
-    )
-  if (where.live !== false) own(sql`${login}`, range, isNull(login.ended))
+  const own = (from: SQL, more: SQL | undefined) =>
+    parts.push(sql`select ${loginFacts} from ${from} where ${and(loginConditions(tenant, where), more)}`)
+  if (where.live !== false) own(sql`${login}`, and(isNull(login.ended), during(range)))
   if (where.live !== true) {
-    const cut: Cut =
-      cells === null ? { cells: [], covered: null, rest: [range] } : cutRange(range, cells.widest)
-    for (const rest of cut.rest) own(sql`${login}`, rest, isNotNull(login.ended))
-    if (cells !== null && cut.covered !== null) {
+    const { pieces, covered, rest }: Cut =
+      use === null ? { pieces: [], covered: [], rest: [range] } : cutRange(range, use.borders, use.widest)
+    for (const left of rest) own(sql`${login}`, and(isNotNull(login.ended), during(left)))
+    if (use !== null && covered.length > 0) {
       own(
         sql`login_unfolded join ${login} on ${login.id} = login_unfolded.login_id`,
-        cut.covered,
-        isNotNull(login.ended),
+        and(isNotNull(login.ended), or(...covered.map(during))),
       )
-      for (const piece of cut.cells) parts.push(foldedCells(tenant, where, cells.cube, piece))
+      parts.push(foldedCells(tenant, where, use.cube, pieces))
     }
   }
   return sql.join(parts, sql` union all `)
@@ -84,33 +86,43 @@ export const cellsOf = (
 const during = ({ from, to }: Range): SQL | undefined =>
   and(from === null ? undefined : gte(login.started, from), to === null ? undefined : lt(login.started, to))
 
-const foldedCells = (
-  tenant: string,
-  where: LoginFilter,
-  cube: Cube,
-  { span, from, to }: Range & { readonly span: Span },
-): SQL => sql`
-  select bucket, provider, province, strategy, method, first_method, device_type, first_on_device::text as first_on_device,
-    reason, started, 0 as live, prompted, scanned, challenged, confirmed, already_signed_in, expired, rejected, cancelled,
-    failed, to_scan, to_confirm
-  from login_rollup where ${and(
-    sql`tenant = ${tenant}`,
-    sql`cube = ${cube}`,
-    sql`span = ${span}`,
-    from === null ? undefined : sql`bucket >= ${iso(from)}::timestamptz(3)`,
-    to === null ? undefined : sql`bucket < ${iso(to)}::timestamptz(3)`,
-    where.provider && inArray(loginRollup.provider, [...where.provider]),
-    // Empty stands for none here, and for nothing there.
-    where.province &&
-      inArray(
-        loginRollup.province,
-        where.province.filter(name => name !== ''),
-      ),
-    where.strategy && inArray(loginRollup.strategy, [...where.strategy]),
-    where.method && inArray(loginRollup.method, [...where.method]),
-    where.firstMethod && inArray(loginRollup.firstMethod, [...where.firstMethod]),
-    where.deviceType && inArray(loginRollup.deviceType, [...where.deviceType]),
-    where.firstOnDevice === undefined ? undefined : sql`first_on_device = ${where.firstOnDevice}`,
-    where.reason && inArray(loginRollup.reason, [...where.reason]),
-    where.state && inArray(loginRollup.reason, [...reasonsOf(where.state)]),
-  )}`
+const foldedCells = (tenant: string, where: LoginFilter, cube: Cube, pieces: readonly Piece[]): SQL => sql`
+  select counted.* from ${listed(pieces)} as piece(of_span, first, beyond) cross join lateral (
+    select bucket, provider, province, strategy, method, first_method, device_type, first_on_device::text, reason, started,
+      0 as live, prompted, scanned, challenged, confirmed, already_signed_in, expired, rejected, cancelled, failed, to_scan,
+      to_confirm
+    from login_rollup where ${and(
+      sql`tenant = ${tenant}`,
+      sql`cube = ${cube}`,
+      sql`span = of_span`,
+      sql`bucket >= first`,
+      sql`bucket < beyond`,
+      where.provider && inArray(loginRollup.provider, [...where.provider]),
+      // Empty stands for none here, and for nothing there.
+      where.province &&
+        inArray(
+          loginRollup.province,
+          where.province.filter(name => name !== ''),
+        ),
+      where.strategy && inArray(loginRollup.strategy, [...where.strategy]),
+      where.method && inArray(loginRollup.method, [...where.method]),
+      where.firstMethod && inArray(loginRollup.firstMethod, [...where.firstMethod]),
+      where.deviceType && inArray(loginRollup.deviceType, [...where.deviceType]),
+      where.firstOnDevice === undefined ? undefined : sql`first_on_device = ${where.firstOnDevice}`,
+      where.reason && inArray(loginRollup.reason, [...where.reason]),
+      where.state && inArray(loginRollup.reason, [...reasonsOf(where.state)]),
+    )} offset 0) as counted`
+
+/** As rows, in three values: a year of a zone's days may be hundreds. */
+const listed = (pieces: readonly Piece[]): SQL => {
+  const moments = (of: readonly (Millis | null)[], none: string) =>
+    sql`${`{${of.map(at => (at === null ? none : `"${iso(at)}"`)).join(',')}}`}::text::timestamptz(3)[]`
+  return sql`unnest(${`{${pieces.map(({ span }) => span).join(',')}}`}::text::text[],
+    ${moments(
+      pieces.map(({ from }) => from),
+      '-infinity',
+    )}, ${moments(
+      pieces.map(({ to }) => to),
+      'infinity',
+    )})`
+}

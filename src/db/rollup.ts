@@ -21,34 +21,73 @@ export interface Range {
   readonly to: Millis | null
 }
 
+/** All cells of one span that begin within the range. */
+export interface Piece extends Range {
+  readonly span: Span
+}
+
 export interface Cut {
-  readonly cells: readonly (Range & { readonly span: Span })[]
-  /** What all cells cover together; null: none is used. */
-  readonly covered: Range | null
-  /** What is left at either end. */
+  readonly pieces: readonly Piece[]
+  /** What the pieces cover together. */
+  readonly covered: readonly Range[]
+  /** What no cell fits into: read from the logins. */
   readonly rest: readonly Range[]
 }
 
-/** `widest`: no cell may be wider than that. */
-export const cutRange = (range: Range, widest: Span): Cut => {
-  const allowed = spans.slice(spans.findIndex(({ name }) => name === widest))
-  const cells: (Range & { span: Span })[] = []
+/**
+ * As few cells as fit: none is wider than `widest`, and no border, in rising order, runs through one. What borders leave
+ * between them is joined again where it is of one span: by Shanghai's days a year is one piece of thirds.
+ */
+export const cutRange = (range: Range, borders: readonly Millis[], widest: Span): Cut => {
+  const inner = borders.filter(
+    at => (range.from === null || at > range.from) && (range.to === null || at < range.to),
+  )
+  const cuts = [range.from, ...inner].map((from, place) =>
+    cutOnce({ from, to: inner[place] ?? range.to }, widest),
+  )
+  return {
+    pieces: spans.flatMap(({ name: span }) =>
+      joined(cuts.flatMap(cut => cut.pieces.filter(piece => piece.span === span))).map(piece => ({
+        ...piece,
+        span,
+      })),
+    ),
+    covered: joined(cuts.flatMap(cut => cut.covered)),
+    rest: joined(cuts.flatMap(cut => cut.rest)),
+  }
+}
+
+const cutOnce = (range: Range, widest: Span): Cut => {
+  const pieces: Piece[] = []
   let covered: Range | null = null
-  for (const { name, milliseconds } of allowed) {
+  for (const { name, milliseconds } of spans.slice(spans.findIndex(({ name }) => name === widest))) {
     if (covered === null) {
       covered = within(range, milliseconds)
-      if (covered !== null) cells.push({ span: name, ...covered })
+      if (covered !== null) pieces.push({ span: name, ...covered })
       continue
     }
     const wider: Range = covered
     const from = range.from === null ? null : up(range.from, milliseconds)
     const to = range.to === null ? null : down(range.to, milliseconds)
     if (wider.from !== null && from !== null && from < wider.from)
-      cells.push({ span: name, from, to: wider.from })
-    if (wider.to !== null && to !== null && to > wider.to) cells.push({ span: name, from: wider.to, to })
+      pieces.push({ span: name, from, to: wider.from })
+    if (wider.to !== null && to !== null && to > wider.to) pieces.push({ span: name, from: wider.to, to })
     covered = { from, to }
   }
-  return { cells, covered, rest: restOf(range, covered) }
+  return { pieces, covered: covered === null ? [] : [covered], rest: restOf(range, covered) }
+}
+
+/** In rising order, those that touch as one. */
+const joined = (ranges: readonly Range[]): readonly Range[] => {
+  const whole: Range[] = []
+  for (const { from, to } of ranges.toSorted(
+    (one, other) => (one.from ?? -Infinity) - (other.from ?? -Infinity),
+  )) {
+    const last = whole.at(-1)
+    if (last !== undefined && last.to === from) whole[whole.length - 1] = { from: last.from, to }
+    else whole.push({ from, to })
+  }
+  return whole
 }
 
 /** Nobody names a moment from here on, and no database reads one as it is written here. */

@@ -9,7 +9,7 @@ import { percentilesOf } from './histogram.ts'
 import { inLine } from './in-line.ts'
 import { cellsOf, cubeFor } from './login-cells.ts'
 import { cellColumns, gridOrigin } from './login-facts.ts'
-import { ask, iso, millis } from './statement.ts'
+import { ask, iso, millis, rowsOf } from './statement.ts'
 import type {
   LoginCounts,
   LoginDimension,
@@ -97,11 +97,10 @@ const tooMany = (interval: StatsInterval | null, from: Millis | undefined, to: M
   to !== undefined &&
   (to - from) / shortest[interval] > statisticsLimits.buckets
 
-/** The widest cells that no border of an interval or of an hour of the day runs through. */
+/** How wide cells may be: as an hour where hours are told apart, and else as any that no border runs through. */
 const widestFor = ({ interval, groupBy }: StatisticsQuestion, zone: ZonedRange | null): Span => {
-  if (zone === null) return 'DAY'
   const byHour = interval === 'HOUR' || groupBy.includes('HOUR_OF_DAY')
-  return byHour && zone.widest !== 'QUARTER' ? 'HOUR' : zone.widest
+  return !byHour || zone === null ? 'DAY' : zone.wholeHours ? 'HOUR' : 'QUARTER'
 }
 
 const count = async (
@@ -112,25 +111,32 @@ const count = async (
 ): Promise<StatisticsAnswer> => {
   const { where, groupBy, durations } = question
   const cube = cubeFor(where, groupBy)
-  const cells = cellsOf(tenant, where, cube && { cube, widest: widestFor(question, zone) })
+  const cells = cellsOf(
+    tenant,
+    where,
+    cube && {
+      cube,
+      borders: zone?.borders ?? [],
+      widest: widestFor(question, zone),
+    },
+  )
   const bucket = bucketOf(question, zone)
   const keys = groupBy.map(dimension => keyOf(dimension, question))
   const groups = [...(bucket === null ? [] : [bucket]), ...keys]
-  const places = groups.map((_, place) => sql.raw(String(place + 1)))
-  const counted = forStatistics
-    .select({
-      ...Object.fromEntries(groups.map((group, place) => [groupNamed(place), group])),
-      ...sums,
-      ...(durations ? histograms : {}),
-    })
-    .from(sql`(${cells}) as cell (${cellColumns})`)
-  const rows: readonly Row[] = await ask(() =>
-    places.length === 0
-      ? counted
-      : counted
-          .groupBy(...places)
-          .orderBy(...places)
-          .limit(statisticsLimits.rows + 1),
+  const places = sql.raw(groups.map((_, place) => place + 1).join(', '))
+  const columns = [
+    ...groups.map((group, place) => sql`${group} as ${sql.raw(groupNamed(place))}`),
+    ...sums,
+    ...(durations ? histograms : []),
+  ]
+  const ofGroups =
+    groups.length === 0
+      ? sql``
+      : sql`group by ${places} order by ${places} limit ${statisticsLimits.rows + 1}`
+  // By column name: the query builder takes half as long again to map thousands of rows as the database to count them.
+  const rows = await rowsOf<Row>(
+    forStatistics,
+    sql`select ${sql.join(columns, sql`, `)} from (${cells}) as cell (${cellColumns}) ${ofGroups}`,
   )
   if (rows.length > statisticsLimits.rows) return { kind: 'TOO_MANY_ROWS' }
   const first = bucket === null ? 0 : 1
@@ -149,49 +155,41 @@ const count = async (
 
 const groupNamed = (place: number): string => `group_${place}`
 
-const sumOf = (name: string): SQL<number> => sql<number>`coalesce(sum(${sql.raw(name)}), 0)::int`
+/** Of a cell, and of an answer. */
+const counted = [
+  'started',
+  'live',
+  'prompted',
+  'scanned',
+  'challenged',
+  'confirmed',
+  'already_signed_in',
+  'expired',
+  'rejected',
+  'cancelled',
+  'failed',
+] as const
 
-const sums = {
-  started: sumOf('started'),
-  live: sumOf('live'),
-  prompted: sumOf('prompted'),
-  scanned: sumOf('scanned'),
-  challenged: sumOf('challenged'),
-  confirmed: sumOf('confirmed'),
-  alreadySignedIn: sumOf('already_signed_in'),
-  expired: sumOf('expired'),
-  rejected: sumOf('rejected'),
-  cancelled: sumOf('cancelled'),
-  failed: sumOf('failed'),
-}
+const sums = counted.map(name => sql.raw(`coalesce(sum(${name}), 0)::int as ${name}`))
 
 /** Base64: the drivers would hand bytes over as hex digits. */
-const histograms = {
-  toScan: sql<string | null>`encode(string_agg(to_scan, ''::bytea), 'base64')`,
-  toConfirm: sql<string | null>`encode(string_agg(to_confirm, ''::bytea), 'base64')`,
-}
+const histograms = ['to_scan', 'to_confirm'].map(name =>
+  sql.raw(`encode(string_agg(${name}, ''::bytea), 'base64') as ${name}`),
+)
 
-type Row = Readonly<Record<keyof typeof sums, number>> & {
-  readonly toScan?: string | null
-  readonly toConfirm?: string | null
+type Row = Readonly<Record<(typeof counted)[number], number>> & {
+  readonly to_scan?: string | null
+  readonly to_confirm?: string | null
 } & Readonly<Record<string, unknown>>
 
-/** Of days and longer the number among the beginnings; of hours, the moment at which one began. */
-const bucketOf = ({ interval, timeZone }: StatisticsQuestion, zone: ZonedRange | null): SQL | null => {
+/** Of whole hours the moment at which one began; of all else the number among the beginnings. */
+const bucketOf = ({ interval }: StatisticsQuestion, zone: ZonedRange | null): SQL | null => {
   if (interval === null || zone === null) return null
-  if (interval !== 'HOUR') {
-    const list = `{${zone.beginnings.map(at => `"${iso(at)}"`).join(',')}}`
-    // As a row of its own it is read once, and not for each cell.
-    return sql`width_bucket(bucket, (select ${list}::text::timestamptz[]))`
-  }
-  if (zone.widest !== 'QUARTER')
+  if (interval === 'HOUR' && zone.wholeHours)
     return sql`extract(epoch from date_bin(interval '1 hour', bucket, ${gridOrigin}))::float8`
-  // The first of its quarters that are of the same hour by the same clock, wherever that leaps or goes back.
-  return sql`(
-    select extract(epoch from min(quarter))::float8
-    from unnest(array[bucket, bucket - interval '15 minutes', bucket - interval '30 minutes', bucket - interval '45 minutes']) as quarter
-    where date_trunc('hour', quarter at time zone ${timeZone}::text) = date_trunc('hour', bucket at time zone ${timeZone}::text)
-      and (quarter at time zone ${timeZone}::text) - quarter at time zone 'UTC' = (bucket at time zone ${timeZone}::text) - bucket at time zone 'UTC')`
+  const list = `{${zone.beginnings.map(at => `"${iso(at)}"`).join(',')}}`
+  // As a row of its own it is read once, and not for each cell.
+  return sql`width_bucket(bucket, (select ${list}::text::timestamptz[]))`
 }
 
 const beginningOf = (group: unknown, zone: ZonedRange | null): Millis => {
@@ -210,20 +208,20 @@ const keyOf = (dimension: LoginDimension, { timeZone, dialects }: StatisticsQues
 const textOf = (group: unknown): string | null =>
   group === null || group === undefined || group === '' ? null : String(group)
 
-const countsOf = ({ toScan, toConfirm, ...row }: Row): Omit<LoginCounts, 'bucket' | 'keys'> => ({
+const countsOf = (row: Row): Omit<LoginCounts, 'bucket' | 'keys'> => ({
   started: row.started,
   live: row.live,
   prompted: row.prompted,
   scanned: row.scanned,
   challenged: row.challenged,
   confirmed: row.confirmed,
-  alreadySignedIn: row.alreadySignedIn,
+  alreadySignedIn: row.already_signed_in,
   expired: row.expired,
   rejected: row.rejected,
   cancelled: row.cancelled,
   failed: row.failed,
-  toScan: durationsOf(toScan),
-  toConfirm: durationsOf(toConfirm),
+  toScan: durationsOf(row.to_scan),
+  toConfirm: durationsOf(row.to_confirm),
 })
 
 const durationsOf = (histogram: string | null | undefined) =>

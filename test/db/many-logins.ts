@@ -1,7 +1,7 @@
 // Ended logins by the thousand, as rows: of every kind that the columns allow, spread over a year and thick around the
 // nights on which New York changes its clock.
 
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { newId } from '../../src/db/ids.ts'
 import type { Store } from '../../src/db/store.ts'
 import { reasonsOf } from '../../src/login/ending.ts'
@@ -24,7 +24,7 @@ export const manyLogins = async (
   const one = <Value>(values: readonly Value[]): Value =>
     values[Math.floor(random() * values.length)] as Value
   const deviceId = await aDevice(store, { tenant: wanted.tenant })
-  const rows = Array.from({ length: wanted.logins }, () => {
+  const made = () => {
     const started = Math.floor(
       random() < 0.4 ? one(nights) + random() * 24 * 3_600_000 : year.from + random() * (year.to - year.from),
     )
@@ -51,19 +51,27 @@ export const manyLogins = async (
       confirmed: reason === 'SIGNED_IN' ? after(scan + 20 * random()) : null,
       was_challenged: random() < 0.2,
     }
-  })
-  await database.rows(sql`
+  }
+  for (let left = wanted.logins; left > 0; left -= most) {
+    const rows = Array.from({ length: Math.min(left, most) }, made)
+    await database.rows(insertOf(rows, wanted.tenant, deviceId))
+  }
+}
+
+/** Rows of one statement. */
+const most = 5_000
+
+const insertOf = (rows: readonly object[], tenant: string, deviceId: string): SQL => sql`
     insert into login (id, tenant, device_id, provider, strategy, method, first_method, device_type, province, proxied,
       first_on_device, started_by, state, sequence, version, reason, next_step, advisories, qr_codes_asked, started, updated,
       ended, qr_code_issued, scanned, confirmed, was_challenged)
-    select id, ${wanted.tenant}, ${deviceId}::uuid, provider, strategy, method, first_method, device_type, province, false,
+    select id, ${tenant}, ${deviceId}::uuid, provider, strategy, method, first_method, device_type, province, false,
       first_on_device, started_by, state, 3, 3, reason, 'NONE', '[]', '[]', started, ended, ended, qr_code_issued, scanned,
       confirmed, was_challenged
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as given (id uuid, started timestamptz, ended timestamptz,
       state text, reason text, provider text, strategy text, method text, first_method text, device_type text,
       province text, first_on_device boolean, started_by text, qr_code_issued timestamptz, scanned timestamptz,
-      confirmed timestamptz, was_challenged boolean)`)
-}
+      confirmed timestamptz, was_challenged boolean)`
 
 const signedIn: { readonly state: EndName; readonly reason: OutcomeReason } = {
   state: 'CONFIRMED',

@@ -1,8 +1,10 @@
 // Counts and percentiles against a plain recount of the rows, for generated questions in several zones, while some logins
 // are folded, some wait to be, and some are live.
 
+import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { DatabaseError } from '../../src/db/errors.ts'
 import type { LoginFilter } from '../../src/db/filters.ts'
 import type { Percentiles } from '../../src/db/histogram.ts'
 import type {
@@ -30,6 +32,20 @@ const counted = async (store: Store, question: Partial<StatisticsQuestion>, of =
   const answer = await store.readLoginStatistics(of, { ...none, ...question })
   if (answer.kind !== 'COUNTED') throw new Error(answer.kind)
   return answer.rows
+}
+
+/** Null: more rows, or more time, than an answer may have. */
+const answered = async (
+  store: Store,
+  question: StatisticsQuestion,
+): Promise<readonly LoginCounts[] | null> => {
+  try {
+    const answer = await store.readLoginStatistics(tenant, question)
+    return answer.kind === 'COUNTED' ? answer.rows : null
+  } catch (error) {
+    if (error instanceof DatabaseError && error.tooExpensive) return null
+    throw error
+  }
 }
 
 const numbers = (row: LoginCounts): readonly number[] => countNames.map(name => row[name])
@@ -122,33 +138,35 @@ const question: fc.Arbitrary<StatisticsQuestion> = fc.record({
   dialects: fc.constant(none.dialects),
 })
 
+const folded = { pglite: 3_000, postgres: 200_000 }
+
 describe.each(engines)('statistics on %s', engine => {
-  test('equal a plain recount, whatever is asked', { timeout: 240_000 }, () =>
+  test('equal a plain recount, whatever is asked', { timeout: 600_000 }, () =>
     withStore(engine, async (store, database) => {
-      await manyLogins(store, database, { logins: 3_000, tenant, seed: 1 })
-      expect(await store.foldLogins()).toBe(3_000)
+      await manyLogins(store, database, { logins: folded[engine], tenant, seed: 1 })
+      // The store folds by itself meanwhile, and one at a time does.
+      const waiting = () => database.rows(sql`select login_id from login_unfolded limit 1`)
+      while ((await waiting()).length > 0) await store.foldLogins()
       await manyLogins(store, database, { logins: 300, tenant, seed: 2 })
       await manyLogins(store, database, { logins: 200, tenant: 'another', seed: 3 })
       for (let n = 0; n < 5; n += 1) await aLogin(store, await aDevice(store))
-      const seen = { rows: 0, ranged: 0, grouped: 0, refused: 0 }
+      const seen = { rows: 0, ranged: 0, grouped: 0 }
       await fc.assert(
         fc.asyncProperty(question, async asking => {
-          const answer = await store.readLoginStatistics(tenant, asking)
-          if (answer.kind !== 'COUNTED') {
-            seen.refused += 1
-            return
-          }
-          equal(answer.rows, await recount(database, tenant, asking))
-          seen.rows += answer.rows.length
+          const rows = await answered(store, asking)
+          // Another question is generated in its place.
+          fc.pre(rows !== null)
+          if (rows === null) return
+          equal(rows, await recount(database, tenant, asking))
+          seen.rows += rows.length
           if (asking.where.startedFrom !== undefined) seen.ranged += 1
           if (asking.groupBy.length > 0) seen.grouped += 1
         }),
-        { numRuns: 200, seed: 6 },
+        { numRuns: 200, seed: 6, maxSkipsPerRun: 1 },
       )
       // They were worth asking.
       expect(seen.rows).toBeGreaterThan(5_000)
       expect(Math.min(seen.ranged, seen.grouped)).toBeGreaterThan(80)
-      expect(seen.refused).toBeLessThan(5)
     }),
   )
 

@@ -28,6 +28,9 @@ const idleTimeout = 60
 const pages = { timeout: 500, max: 4 } as const
 const computing = { timeout: 5_000, max: 2 } as const
 
+/** What the planner takes for dear is mostly not: a server with LLVM would compile for longer than the answer takes. */
+const uncompiled = { jit: 'off' } as const
+
 /** Silence counts from when a statement was asked for, so that it includes some dozens waiting in line before it. */
 const readersPatience = { silence: 20_000, grace: 8_000 } as const
 
@@ -38,7 +41,7 @@ export const connectPostgres = async (options: {
   statements?: number
   patience?: Patience
 }): Promise<Connection> => {
-  const settings = (max: number, timeout: number) => ({
+  const settings = (max: number, timeout: number, more: Readonly<Record<string, string>> = {}) => ({
     max,
     connect_timeout: 10,
     max_lifetime: 3_600,
@@ -46,7 +49,7 @@ export const connectPostgres = async (options: {
     // Its own look at the types, on each new connection, is awaited by nobody: one that breaks in it ends the process.
     fetch_types: false,
     onnotice: () => {},
-    connection: { application_name: 'gatehouse', statement_timeout: timeout, TimeZone: 'UTC' },
+    connection: { application_name: 'gatehouse', statement_timeout: timeout, TimeZone: 'UTC', ...more },
   })
   const patience = options.patience ?? usualPatience
   const statements = openPool(options.url, settings(options.statements ?? 10, statementTimeout), patience)
@@ -54,7 +57,7 @@ export const connectPostgres = async (options: {
   const readers = ({ max, timeout }: typeof pages | typeof computing) =>
     openPool(
       options.url,
-      { ...settings(max, timeout), idle_timeout: idleTimeout },
+      { ...settings(max, timeout, uncompiled), idle_timeout: idleTimeout },
       options.patience ?? readersPatience,
       markTooExpensive,
     )
