@@ -75,9 +75,20 @@ CREATE OR REPLACE FUNCTION analytics_private.seconds(earlier timestamptz, later 
 RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN extract(epoch FROM later - earlier)::double precision;
 --> statement-breakpoint
+-- How far a login got, as `login_was_prompted` and `login_was_scanned` tell the gateway: those are not an analyst's to call.
+CREATE OR REPLACE FUNCTION analytics_private.was_prompted(qr_code_issued timestamptz, first_method text, reason text)
+RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN qr_code_issued IS NOT NULL OR coalesce(reason = 'SIGNED_IN', false)
+  OR coalesce(first_method = 'PUSH', false) AND coalesce(reason NOT IN ('DEVICE_UNKNOWN', 'DEVICE_RESET_REQUIRED'), true);
+--> statement-breakpoint
+CREATE OR REPLACE FUNCTION analytics_private.was_scanned(prompted boolean, scanned timestamptz, challenged boolean, reason text)
+RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN prompted AND (scanned IS NOT NULL OR challenged OR coalesce(reason IN ('SIGNED_IN', 'DECLINED_ON_PHONE', 'WRONG_ACCOUNT',
+  'CODE_EXPIRED', 'CODE_REJECTED', 'SLIDER_EXPIRED', 'NEW_DEVICE_VERIFICATION'), false));
+--> statement-breakpoint
 -- From here on: what analysts see. Each view asks `granted`, and is a security barrier: no condition of a reader's is
 -- looked at before the tenant's. Accounts are joined for their pseudonym, so that one that is asked for is found among
--- accounts, and its logins by their index. How far a login got is said in the two laterals, and nowhere else.
+-- accounts, and its logins by their index.
 CREATE OR REPLACE VIEW analytics.logins WITH (security_barrier) AS
   SELECT l.tenant, l.id AS login_id, l.started AS started_at, l.ended AS ended_at, l.ended IS NULL AS live,
     l.provider, l.strategy, l.first_method, l.method, l.confirmed_by, l.device_type, l.province, l.proxied,
@@ -91,7 +102,8 @@ CREATE OR REPLACE VIEW analytics.logins WITH (security_barrier) AS
     analytics_private.pseudonym('text', l.upstream_message, g.inner_pad, g.outer_pad) AS upstream_message,
     analytics_private.words(l.advisories) AS advisories,
     CASE WHEN jsonb_typeof(l.qr_codes_asked) = 'array' THEN jsonb_array_length(l.qr_codes_asked) END AS qr_codes_asked,
-    l.sequence AS events, p.prompted, s.scanned, l.was_challenged AS challenged, coalesce(l.reason = 'SIGNED_IN', false) AS confirmed,
+    l.sequence AS events, reached.prompted,
+    analytics_private.was_scanned(reached.prompted, l.scanned, l.was_challenged, l.reason) AS scanned, l.was_challenged AS challenged, coalesce(l.reason = 'SIGNED_IN', false) AS confirmed,
     coalesce(l.reason = 'ALREADY_SIGNED_IN', false) AS already_signed_in,
     l.push_failed IS NOT NULL AS push_failed,
     analytics_private.seconds(l.started, l.qr_code_issued) AS seconds_to_qr_code,
@@ -102,12 +114,7 @@ CREATE OR REPLACE VIEW analytics.logins WITH (security_barrier) AS
   JOIN analytics_private.granted g ON g.tenant = l.tenant
   LEFT JOIN public.account a ON a.tenant = l.tenant AND a.id = l.account_id
   LEFT JOIN public.account x ON x.tenant = l.tenant AND x.provider = l.provider AND x.wc_id = l.expected_wc_id
-  CROSS JOIN LATERAL (SELECT l.qr_code_issued IS NOT NULL OR coalesce(l.reason = 'SIGNED_IN', false)
-    OR coalesce(l.first_method = 'PUSH', false) AND coalesce(l.reason NOT IN ('DEVICE_UNKNOWN', 'DEVICE_RESET_REQUIRED'), true)
-    AS prompted) p
-  CROSS JOIN LATERAL (SELECT p.prompted AND (l.scanned IS NOT NULL OR l.was_challenged OR coalesce(l.reason IN ('SIGNED_IN',
-    'DECLINED_ON_PHONE', 'WRONG_ACCOUNT', 'CODE_EXPIRED', 'CODE_REJECTED', 'SLIDER_EXPIRED', 'NEW_DEVICE_VERIFICATION'), false))
-    AS scanned) s;
+  CROSS JOIN LATERAL (SELECT analytics_private.was_prompted(l.qr_code_issued, l.first_method, l.reason) AS prompted) reached;
 --> statement-breakpoint
 -- How many months there are, for the plan of the join below: without it the server believes in 200.
 CREATE STATISTICS IF NOT EXISTS public.login_started_month ON (date_trunc('month', started AT TIME ZONE 'UTC')::date) FROM public.login;
@@ -185,21 +192,28 @@ CREATE OR REPLACE VIEW analytics.presence_changes WITH (security_barrier) AS
   JOIN analytics_private.granted g ON g.tenant = p.tenant
   LEFT JOIN public.account a ON a.tenant = p.tenant AND a.id = p.account_id;
 --> statement-breakpoint
+-- Of the logins themselves and not of the view above: no barrier keeps `day` from the index below it.
 CREATE OR REPLACE VIEW analytics.daily_funnel WITH (security_barrier) AS
-  SELECT tenant, (started_at AT TIME ZONE 'UTC')::date AS day, provider, device_type, province, first_method,
+  SELECT l.tenant, (l.started AT TIME ZONE 'UTC')::date AS day, l.provider, l.device_type, l.province, l.first_method,
     count(*) AS started,
-    count(*) FILTER (WHERE prompted) AS prompted,
-    count(*) FILTER (WHERE scanned) AS scanned,
-    count(*) FILTER (WHERE challenged) AS challenged,
-    count(*) FILTER (WHERE confirmed) AS confirmed,
-    count(*) FILTER (WHERE already_signed_in) AS already_signed_in,
-    count(*) FILTER (WHERE state = 'EXPIRED') AS expired,
-    count(*) FILTER (WHERE state = 'REJECTED') AS rejected,
-    count(*) FILTER (WHERE state = 'CANCELLED') AS cancelled,
-    count(*) FILTER (WHERE state = 'FAILED') AS failed,
-    count(*) FILTER (WHERE live) AS live
-  FROM analytics.logins
+    count(*) FILTER (WHERE reached.prompted) AS prompted,
+    count(*) FILTER (WHERE analytics_private.was_scanned(reached.prompted, l.scanned, l.was_challenged, l.reason)) AS scanned,
+    count(*) FILTER (WHERE l.was_challenged) AS challenged,
+    count(*) FILTER (WHERE l.reason = 'SIGNED_IN') AS confirmed,
+    count(*) FILTER (WHERE l.reason = 'ALREADY_SIGNED_IN') AS already_signed_in,
+    count(*) FILTER (WHERE l.state = 'EXPIRED') AS expired,
+    count(*) FILTER (WHERE l.state = 'REJECTED') AS rejected,
+    count(*) FILTER (WHERE l.state = 'CANCELLED') AS cancelled,
+    count(*) FILTER (WHERE l.state = 'FAILED') AS failed,
+    count(*) FILTER (WHERE l.ended IS NULL) AS live
+  FROM public.login l
+  JOIN analytics_private.granted g ON g.tenant = l.tenant
+  CROSS JOIN LATERAL (SELECT analytics_private.was_prompted(l.qr_code_issued, l.first_method, l.reason) AS prompted) reached
   GROUP BY 1, 2, 3, 4, 5, 6;
+--> statement-breakpoint
+-- Logins lie in the order in which they started: a few kilobytes tell where a day is.
+CREATE INDEX IF NOT EXISTS login_by_utc_day ON public.login USING brin (((started AT TIME ZONE 'UTC')::date))
+  WITH (pages_per_range = 32, autosummarize = on);
 --> statement-breakpoint
 COMMENT ON SCHEMA analytics IS 'What analysts read: persons by pseudonym, tenants apart. Moments are timestamptz, to the millisecond.';
 --> statement-breakpoint

@@ -124,6 +124,13 @@ test('events of a hundred logins are read from the partitions of their months', 
   }
 })
 
+test('days of the funnel that analysts see are read where their logins lie', async () => {
+  const day = new Date(middle.at).toISOString().slice(0, 10)
+  const rows = sql`select * from analytics.daily_funnel where day between ${day}::date and ${day}::date + 1`
+  const [row] = await rowsWith(db)<{ 'QUERY PLAN': unknown }>(sql`explain (format json) ${rows}`)
+  expect(JSON.stringify(row)).toContain('login_by_utc_day')
+})
+
 test('without an index this is seen', async () => {
   const nothingLeft = new Error('rolled back')
   const without = async (index: string, questions: readonly LoginQuestion[]): Promise<readonly string[]> => {
