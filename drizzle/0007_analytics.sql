@@ -395,7 +395,7 @@ BEGIN
     WHERE p.pronamespace = 'public'::regnamespace
       AND p.proowner = (SELECT c.relowner FROM pg_class c WHERE c.oid = 'public.login'::regclass)
       AND p.proname IN ('ensure_login_event_partitions', 'make_login_event_partition', 'queue_login_fold', 'login_was_prompted',
-        'login_was_scanned', 'duration_bin', 'merge_histograms') LOOP
+        'login_was_scanned', 'duration_bin', 'merge_histograms', 'name_grams') LOOP
     EXECUTE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', one);
     FOR writer IN SELECT DISTINCT a.grantee FROM pg_class c, aclexplode(c.relacl) a
       WHERE c.oid = 'public.login'::regclass AND a.privilege_type = 'INSERT' AND a.grantee <> 0 LOOP

@@ -7,6 +7,7 @@ import type { Connection, Database } from './connection/connection.ts'
 import type { AccountFilter, MomentCursor, Page } from './filters.ts'
 import { isId } from './ids.ts'
 import { keyset } from './keyset.ts'
+import { gramsOf, hasGrams } from './name-grams.ts'
 import type { AccountRecord } from './records.ts'
 import { ask, idList, ids, iso, prepare, value } from './statement.ts'
 import type { Clock, DeviceStore, LoginStore } from './store.ts'
@@ -80,15 +81,16 @@ const presenceAt = (now: Millis): SQL => sql`
   case when ${account.presenceAsOf} > ${iso(now - presenceRules.holds)}::timestamptz(3)
     then ${account.presence} else 'UNKNOWN' end`
 
-/**
- * Anywhere in the wcId, the visible number or the nick name; what the caller typed is text, not a pattern. Three characters
- * and more are found by their trigrams; fewer, as Chinese names often have, by looking at all names, which is
- * several times faster where no letter has a case.
- */
+/** Anywhere in the wcId, the visible number or the nick name; what the caller typed is text, not a pattern. */
 const named = (search: string): SQL | undefined => {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
   const fits = search.toLowerCase() === search.toUpperCase() ? like : ilike
-  return or(...[account.wcId, account.wAccount, account.nickName].map(column => fits(column, pattern)))
+  const grams = gramsOf(search)
+  return and(
+    // Trigrams are of three characters, and Chinese names of two.
+    grams.length === 0 ? undefined : hasGrams(grams),
+    or(...[account.wcId, account.wAccount, account.nickName].map(column => fits(column, pattern))),
+  )
 }
 
 export const accountRecord = (row: typeof account.$inferSelect, now: Millis): AccountRecord => ({

@@ -115,6 +115,8 @@ describe.each(engines)('filters on %s', engine => {
         [{ search: '王' }, ['wxid_3']],
         [{ search: '小' }, ['wxid_3']],
         [{ search: '大' }, []],
+        [{ search: '王小' }, []],
+        [{ search: '王\\小' }, ['wxid_3']],
         [{ search: 'WXID_2' }, ['wxid_2']],
         [{ wcId: 'wxid_2' }, ['wxid_2']],
         [{ presence: ['ONLINE'] }, ['wxid_3', 'wxid_2', 'wxid_1']],
