@@ -1,12 +1,11 @@
 // What the person typed, read and checked. Refuses to know files, the network and the gateway.
 
-import { parseArgs } from 'node:util'
-import { misread, readUrl, usage } from '../terminal/args.ts'
+import { common, parsed, type Reach, reachOf, typed, usage } from '../terminal/options.ts'
 
 /** A filter as the gateway's `LoginWhere` has it: checked there, by name. */
 export type Where = Readonly<Record<string, string | number | boolean | readonly (string | number)[]>>
 
-export interface Options {
+export interface Options extends Reach {
   readonly out: string
   readonly format: 'csv' | 'ndjson'
   readonly gzip: boolean
@@ -15,10 +14,8 @@ export interface Options {
   readonly orderBy: string | null
   readonly resume: boolean
   readonly force: boolean
-  readonly url: URL
-  readonly keyFile: string | null
   /** As they were typed, for the command that goes on. */
-  readonly typed: readonly string[]
+  readonly given: readonly string[]
 }
 
 export const USAGE = `npm run export -- --out <file> [options]
@@ -46,7 +43,18 @@ export function readArgs(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Options | null {
-  const values = parse(argv)
+  const values = parsed(
+    argv,
+    {
+      out: { type: 'string' },
+      where: { type: 'string' },
+      'order-by': { type: 'string' },
+      resume: { type: 'boolean', default: false },
+      force: { type: 'boolean', default: false },
+      ...common,
+    },
+    'npm run export -- --out <file>',
+  )
   if (values.help) return null
   const { out, url, resume, force } = values
   const keyFile = values['key-file']
@@ -65,9 +73,8 @@ export function readArgs(
     orderBy: values['order-by'] ?? null,
     resume,
     force,
-    url: readUrl(url ?? `http://127.0.0.1:${env.PORT || 4000}`),
-    keyFile: keyFile ?? null,
-    typed: [
+    ...reachOf(values, env),
+    given: [
       ...['--out', out],
       ...(url === undefined ? [] : ['--url', url]),
       ...(keyFile === undefined ? [] : ['--key-file', keyFile]),
@@ -76,13 +83,8 @@ export function readArgs(
 }
 
 /** The command that goes on. What it exports is remembered beside the file. */
-export function commandToGoOn({ typed }: Options): string {
-  return ['npm run export --', ...typed.map(quoted), '--resume'].join(' ')
-}
-
-/** For a shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+export function commandToGoOn({ given }: Options): string {
+  return typed('npm run export --', [...given, '--resume'])
 }
 
 /** What is null is as good as not there, as in the API. */
@@ -101,25 +103,4 @@ function readWhere(text: string): Where {
     if (![value].flat().every(each => ['string', 'number', 'boolean'].includes(typeof each)))
       throw usage(`--where: ${name} is a value or a list of values, ${example}.`)
   return Object.fromEntries(given)
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        out: { type: 'string' },
-        where: { type: 'string' },
-        'order-by': { type: 'string' },
-        resume: { type: 'boolean', default: false },
-        force: { type: 'boolean', default: false },
-        url: { type: 'string' },
-        'key-file': { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values
-  } catch (error) {
-    // Without the --, npm takes the options for its own and hands on what is left of them.
-    throw usage(`${misread(error)} Mind the -- before the options: npm run export -- --out <file>.`)
-  }
 }

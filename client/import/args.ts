@@ -1,18 +1,15 @@
 // What the person typed, read and checked; and the same written down again, for going on where it stopped. Refuses to know
 // files, the network and the gateway.
 
-import { parseArgs } from 'node:util'
-import { misread, readUrl, usage } from '../terminal/args.ts'
+import { common, parsed, type Reach, reachOf, typed, usage } from '../terminal/options.ts'
 
 /** Null: not given. */
-export interface Options {
+export interface Options extends Reach {
   readonly provider: string
   readonly page: string | null
   readonly dryRun: boolean
-  readonly url: URL
-  readonly keyFile: string | null
   /** As they were typed, for the command that goes on. */
-  readonly typed: readonly string[]
+  readonly given: readonly string[]
 }
 
 export const USAGE = `npm run import -- --provider <name> [options]
@@ -36,7 +33,16 @@ export function readArgs(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Options | null {
-  const values = parse(argv)
+  const values = parsed(
+    argv,
+    {
+      provider: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      page: { type: 'string' },
+      ...common,
+    },
+    'npm run import -- --provider <name>',
+  )
   if (values.help) return null
   const { provider, url, page } = values
   const keyFile = values['key-file']
@@ -45,9 +51,8 @@ export function readArgs(
     provider,
     page: page ?? null,
     dryRun: values['dry-run'],
-    url: readUrl(url ?? `http://127.0.0.1:${env.PORT || 4000}`),
-    keyFile: keyFile ?? null,
-    typed: [
+    ...reachOf(values, env),
+    given: [
       ...['--provider', provider],
       ...(values['dry-run'] ? ['--dry-run'] : []),
       ...(url === undefined ? [] : ['--url', url]),
@@ -57,31 +62,6 @@ export function readArgs(
 }
 
 /** The command that goes on at a page; null: from the start. */
-export function commandFor({ typed }: Options, page: string | null): string {
-  const words = [...typed, ...(page === null ? [] : ['--page', page])]
-  return ['npm run import --', ...words.map(quoted)].join(' ')
-}
-
-/** For a shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        provider: { type: 'string' },
-        'dry-run': { type: 'boolean', default: false },
-        page: { type: 'string' },
-        url: { type: 'string' },
-        'key-file': { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values
-  } catch (error) {
-    // Without the --, npm takes the options for its own and hands on what is left of them.
-    throw usage(`${misread(error)} Mind the -- before the options: npm run import -- --provider <name>.`)
-  }
+export function commandFor({ given }: Options, page: string | null): string {
+  return typed('npm run import --', [...given, ...(page === null ? [] : ['--page', page])])
 }

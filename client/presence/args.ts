@@ -1,13 +1,10 @@
 // What the person typed, read and checked. Refuses to know files, the network and the gateway.
 
-import { parseArgs } from 'node:util'
-import { misread, readUrl, usage } from '../terminal/args.ts'
+import { common, parsed, type Reach, reachOf } from '../terminal/options.ts'
 
 /** Null: not given. */
-export interface Options {
+export interface Options extends Reach {
   readonly provider: string | null
-  readonly url: URL
-  readonly keyFile: string | null
 }
 
 export const USAGE = `npm run presence [-- options]
@@ -28,28 +25,8 @@ export function readArgs(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Options | null {
-  const values = parse(argv)
+  const example = 'npm run presence -- --provider <name>'
+  const values = parsed(argv, { provider: { type: 'string' }, ...common }, example)
   if (values.help) return null
-  return {
-    provider: values.provider ?? null,
-    url: readUrl(values.url ?? `http://127.0.0.1:${env.PORT || 4000}`),
-    keyFile: values['key-file'] ?? null,
-  }
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        provider: { type: 'string' },
-        url: { type: 'string' },
-        'key-file': { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values
-  } catch (error) {
-    // Without the --, npm takes the options for its own and hands on what is left of them.
-    throw usage(`${misread(error)} Mind the -- before the options: npm run presence -- --provider <name>.`)
-  }
+  return { provider: values.provider ?? null, ...reachOf(values, env) }
 }

@@ -1,19 +1,16 @@
 // What the person typed, read and checked. Refuses to know files, the network and the gateway.
 
-import { parseArgs } from 'node:util'
-import { Refusal } from './refusal.ts'
+import { common, oneOf, parsed, type Reach, reachOf, usage } from './options.ts'
 
 export type Strategy = 'AUTO' | 'QR_CODE' | 'PUSH'
 
 /** Null: not given. */
-export interface Options {
+export interface Options extends Reach {
   readonly device: string
   readonly provider: string | null
   readonly strategy: Strategy
   readonly deviceType: 'IPAD' | 'MAC' | null
   readonly province: string | null
-  readonly url: URL
-  readonly keyFile: string | null
   /** The simulated phone scans and confirms by itself. */
   readonly autoPhone: boolean
 }
@@ -44,7 +41,19 @@ export function readArgs(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Options | null {
-  const values = parse(argv)
+  const values = parsed(
+    argv,
+    {
+      device: { type: 'string' },
+      provider: { type: 'string' },
+      strategy: { type: 'string' },
+      'device-type': { type: 'string' },
+      province: { type: 'string' },
+      phone: { type: 'string' },
+      ...common,
+    },
+    'npm run login -- --device <key>',
+  )
   if (values.help) return null
   if (!values.device) throw usage('Which device? For instance: npm run login -- --device demo')
   return {
@@ -53,66 +62,7 @@ export function readArgs(
     strategy: oneOf('strategy', ['AUTO', 'QR_CODE', 'PUSH'], values.strategy) ?? 'AUTO',
     deviceType: oneOf('device-type', ['IPAD', 'MAC'], values['device-type']),
     province: values.province ?? null,
-    url: readUrl(values.url ?? `http://127.0.0.1:${env.PORT || 4000}`),
-    keyFile: values['key-file'] ?? null,
+    ...reachOf(values, env),
     autoPhone: oneOf('phone', ['AUTO'], values.phone) === 'AUTO',
   }
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        device: { type: 'string' },
-        provider: { type: 'string' },
-        strategy: { type: 'string' },
-        'device-type': { type: 'string' },
-        province: { type: 'string' },
-        url: { type: 'string' },
-        'key-file': { type: 'string' },
-        phone: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values
-  } catch (error) {
-    // Without the --, npm takes the options for its own and hands on what is left of them.
-    const way = isBare(error) ? ' Mind the -- before the options: npm run login -- --device <key>.' : ''
-    throw usage(`${misread(error)}${way}`)
-  }
-}
-
-/** The first sentence of what was wrong with the options. */
-export function misread(error: unknown): string {
-  const [said = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
-  return `${said.replace(/\.$/, '')}.`
-}
-
-function isBare(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL'
-}
-
-function oneOf<Word extends string>(
-  option: string,
-  words: readonly Word[],
-  given: string | undefined,
-): Word | null {
-  if (given === undefined) return null
-  const wanted = given.toUpperCase()
-  const found = words.find(word => word === wanted)
-  if (found === undefined) throw usage(`--${option} is ${words.join(', ')}, not ${JSON.stringify(given)}.`)
-  return found
-}
-
-/** An address without a path means the gateway's own `/graphql`. */
-export function readUrl(text: string): URL {
-  const url = URL.parse(text)
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw usage(`--url is an address such as http://127.0.0.1:4000, not ${JSON.stringify(text)}.`)
-  if (url.pathname === '/') url.pathname = '/graphql'
-  return url
-}
-
-export function usage(sentence: string): Refusal {
-  return new Refusal('USAGE', `${sentence} (--help lists the options.)`)
 }

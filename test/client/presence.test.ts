@@ -333,7 +333,7 @@ describe('the command', { timeout: 60_000 }, () => {
       expect(await command.status).toBe(2)
       return command.err()
     }
-    expect(await refused(['--colour'])).toContain('Mind the --')
+    expect(await refused(['main'])).toContain('Mind the --')
     expect(await refused([...url, '--provider', 'nowhere'])).toBe(
       'There is no provider nowhere; there is simulator, simulator-ipad.\n',
     )
