@@ -3,7 +3,7 @@
 
 import { sql } from 'drizzle-orm'
 import type { Connection } from './connection/connection.ts'
-import { cellColumns, gridOrigin, loginFacts } from './login-facts.ts'
+import { cellColumns, countColumns, gridOrigin, loginFacts } from './login-facts.ts'
 import { cubes, spans } from './rollup.ts'
 import { login } from './tables/login.ts'
 
@@ -61,7 +61,7 @@ const foldSome = async (connection: Connection, most: number, after: string | nu
         case when cube = 'PLACE' then province else '' end, ${way(sql`strategy`)}, ${way(sql`method`)},
         ${way(sql`first_method`)}, ${way(sql`device_type`)}, cube = 'WAY' and first_on_device::boolean, ${way(sql`reason`)},
         ${sql.join(
-          counts.map(name => sql.raw(`sum(${name})`)),
+          countColumns.map(name => sql.raw(`sum(${name})`)),
           sql`, `,
         )},
         string_agg(to_scan, ''::bytea), string_agg(to_confirm, ''::bytea)
@@ -81,7 +81,7 @@ const foldSome = async (connection: Connection, most: number, after: string | nu
       group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
       order by 1, 2, 3, 4, 5, 6
       on conflict on constraint login_rollup_pk do update set ${sql.join(
-        counts.map(name => sql.raw(`${name} = login_rollup.${name} + excluded.${name}`)),
+        countColumns.map(name => sql.raw(`${name} = login_rollup.${name} + excluded.${name}`)),
         sql`, `,
       )},
         to_scan = merge_histograms(login_rollup.to_scan, excluded.to_scan),
@@ -92,16 +92,3 @@ const foldSome = async (connection: Connection, most: number, after: string | nu
 }
 
 const way = (column: ReturnType<typeof sql>) => sql`case when cube = 'WAY' then ${column} else '' end`
-
-const counts = [
-  'started',
-  'prompted',
-  'scanned',
-  'challenged',
-  'confirmed',
-  'already_signed_in',
-  'expired',
-  'rejected',
-  'cancelled',
-  'failed',
-] as const

@@ -13,6 +13,20 @@ export const cellColumns: SQL =
   first_on_device, reason, started, live, prompted, scanned, challenged, confirmed, already_signed_in, expired, rejected,
   cancelled, failed, to_scan, to_confirm`)
 
+/** Those of them that are summed up, but for `live`: what is folded has ended. */
+export const countColumns = [
+  'started',
+  'prompted',
+  'scanned',
+  'challenged',
+  'confirmed',
+  'already_signed_in',
+  'expired',
+  'rejected',
+  'cancelled',
+  'failed',
+] as const
+
 const prompted = sql`login_was_prompted(${login.qrCodeIssued}, ${login.firstMethod}, ${login.reason})`
 
 const bin = (reached: SQL): SQL =>

@@ -8,7 +8,7 @@ import { foldLogins } from './fold.ts'
 import { percentilesOf } from './histogram.ts'
 import { inLine } from './in-line.ts'
 import { cellsOf, cubeFor } from './login-cells.ts'
-import { cellColumns, gridOrigin } from './login-facts.ts'
+import { cellColumns, countColumns, gridOrigin } from './login-facts.ts'
 import { ask, iso, millis, rowsOf } from './statement.ts'
 import type {
   LoginCounts,
@@ -155,20 +155,7 @@ const count = async (
 
 const groupNamed = (place: number): string => `group_${place}`
 
-/** Of a cell, and of an answer. */
-const counted = [
-  'started',
-  'live',
-  'prompted',
-  'scanned',
-  'challenged',
-  'confirmed',
-  'already_signed_in',
-  'expired',
-  'rejected',
-  'cancelled',
-  'failed',
-] as const
+const counted = [...countColumns, 'live'] as const
 
 const sums = counted.map(name => sql.raw(`coalesce(sum(${name}), 0)::int as ${name}`))
 
