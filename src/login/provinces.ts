@@ -1,6 +1,8 @@
 // The 34 provinces as the upstream spells them: short names, without 省 or 市 (S2). What people write is brought to
 // them; what is none of them is refused with the nearest ones.
 
+import { distance } from './distance.ts'
+
 export const provinces = [
   '北京',
   '天津',
@@ -120,18 +122,4 @@ const nearest = (short: string): readonly Province[] => {
     .filter(province => [...province].some(character => short.includes(character)))
     .sort((a, b) => distance(a, short) - distance(b, short))
   return [...new Set([...byLetters, ...byCharacters])].slice(0, 3)
-}
-
-/** Levenshtein's: how many letters to change, add or leave out. */
-const distance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1]
-    for (const [j, wanted] of [...to].entries())
-      next.push(
-        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === wanted ? 0 : 1)),
-      )
-    row = next
-  }
-  return row[to.length] ?? 0
 }

@@ -8,10 +8,10 @@ import type { Millis } from '../login/vocabulary.ts'
 import type { Context } from './context.ts'
 import { type ExportPlan, exportCursors, parseExportCursor } from './export-cursor.ts'
 import { globalId } from './global-id.ts'
-import { filterOf, type LoginOrder, type LoginWhere } from './list-logins.ts'
+import type { LoginOrder } from './list-logins.ts'
+import { filterOf, type LoginWhere } from './login-filter.ts'
 import { secondsTo } from './timings.ts'
 import { demand } from './viewer.ts'
-import { present } from './where.ts'
 
 export interface ExportArgs {
   readonly where: LoginWhere
@@ -49,7 +49,8 @@ export const exportLogins = (
   signal: AbortSignal,
 ): LoginExport => {
   demand(viewer, 'LOGIN_READ')
-  const plan: ExportPlan = { tenant: viewer.tenant, order: orderBy, where: present(where) }
+  const filter = filterOf(where)
+  const plan: ExportPlan = { tenant: viewer.tenant, order: orderBy, where: { ...filter } }
   const place = after === null ? null : parseExportCursor(plan, after)
   if (place === 'MALFORMED')
     throw refused('This is no cursor of an export: give the `cursor` of the last row that arrived whole.')
@@ -59,8 +60,6 @@ export const exportLogins = (
     )
   // What starts in this very millisecond belongs to it as well.
   const until = store.clock.now() + 1
-  const filter = filterOf(where)
-  if (filter === null) return { until, batches: none() }
   const cursor = exportCursors(plan)
   const logins = store.streamLogins(viewer.tenant, startedBefore(filter, until), orderBy, place, signal)
   return { until, batches: rowsOf(logins, cursor) }
@@ -72,8 +71,6 @@ const startedBefore = (filter: LoginFilter, until: Millis): LoginFilter => ({
   ...filter,
   startedTo: Math.min(filter.startedTo ?? until, until),
 })
-
-async function* none(): AsyncGenerator<readonly ExportedLogin[]> {}
 
 async function* rowsOf(
   batches: AsyncIterable<readonly StreamedLogin[]>,

@@ -4,17 +4,13 @@ import type { LoginFilter } from '../db/filters.ts'
 import type { LoginRecord } from '../db/records.ts'
 import type { Context } from './context.ts'
 import { markOf, momentCursor, parseMomentCursor } from './cursor.ts'
-import { idOf } from './global-id.ts'
 import type { LoginsPage } from './loaders.ts'
+import { filterOf, type LoginWhere } from './login-filter.ts'
 import { type LoginView, viewLogin } from './login-view.ts'
 import { type Connection, connectionOf, type PageArgs, pageOf } from './page.ts'
 import { demand } from './viewer.ts'
-import { inOrder, present } from './where.ts'
 
 export type LoginOrder = 'STARTED_AT_DESC' | 'STARTED_AT_ASC'
-
-/** A filter as the API spells it: null is absent, ids are global. */
-export type LoginWhere = { readonly [Key in keyof LoginFilter]?: LoginFilter[Key] | null | undefined }
 
 /** One device or one account. */
 type Within = Pick<LoginFilter, 'device' | 'account'>
@@ -30,9 +26,10 @@ export const listLogins = async (
 ): Promise<Connection<LoginView>> => {
   const { viewer, services } = context
   demand(viewer, 'LOGIN_READ')
-  const where = filterOf(args.where ?? {}, within)
+  const asked = filterOf(args.where ?? {})
+  const where = inside(asked, within)
   const order = args.orderBy ?? 'STARTED_AT_DESC'
-  const mark = markOf(where ?? present(args.where ?? {}), order, within)
+  const mark = markOf(asked, order, within)
   const page = pageOf(args, (text, given) => parseMomentCursor('login', mark, text, given))
   const list = where === null ? nothing : listOf(context, where, within)
   return connectionOf(page, await list.read(order, page), {
@@ -66,20 +63,9 @@ const listOf = ({ viewer, services, loaders }: Context, where: LoginFilter, with
   }
 }
 
-/** Null: nothing can fit, since an id names nothing, or something outside of `within`. Throws RequestError BAD_USER_INPUT. */
-export const filterOf = (where: LoginWhere, within: Within = {}): LoginFilter | null => {
-  const { device, account, ...others } = present(where)
-  inOrder(['where.startedFrom', others.startedFrom], ['where.startedTo', others.startedTo])
-  inOrder(['where.endedFrom', others.endedFrom], ['where.endedTo', others.endedTo])
-  const deviceId = device === undefined ? undefined : idOf('Device', device)
-  const accountId = account === undefined ? undefined : idOf('Account', account)
-  if (deviceId === null || accountId === null) return null
-  if (within.device !== undefined && deviceId !== undefined && deviceId !== within.device) return null
-  if (within.account !== undefined && accountId !== undefined && accountId !== within.account) return null
-  return {
-    ...others,
-    ...(deviceId === undefined ? {} : { device: deviceId }),
-    ...(accountId === undefined ? {} : { account: accountId }),
-    ...within,
-  }
+/** Null: nothing can fit, since another one is asked for. */
+const inside = (where: LoginFilter, within: Within): LoginFilter | null => {
+  const isOutside = (whose: keyof Within) =>
+    within[whose] !== undefined && where[whose] !== undefined && where[whose] !== within[whose]
+  return isOutside('device') || isOutside('account') ? null : { ...where, ...within }
 }

@@ -3,7 +3,7 @@
 import type { LoginCounts } from '../db/statistics-store.ts'
 import type { OutcomeReason } from '../login/vocabulary.ts'
 import type { Context } from './context.ts'
-import type { LoginWhere } from './list-logins.ts'
+import type { LoginWhere } from './login-filter.ts'
 import { countLogins } from './login-stats.ts'
 
 export interface LoginFunnelView

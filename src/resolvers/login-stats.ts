@@ -8,8 +8,8 @@ import type {
 } from '../db/statistics-store.ts'
 import { RequestError } from '../errors.ts'
 import type { Context } from './context.ts'
-import { filterOf, type LoginWhere } from './list-logins.ts'
-import { timeZoneOf } from './time-zone.ts'
+import { filterOf, type LoginWhere } from './login-filter.ts'
+import { timeZoneOf, unknownTimeZone } from './time-zone.ts'
 import { demand } from './viewer.ts'
 
 export type LoginStatsView = LoginCounts & { readonly dimensions: readonly LoginDimension[] }
@@ -45,7 +45,6 @@ export const countLogins = async (
 ): Promise<readonly LoginCounts[]> => {
   demand(viewer, 'HISTORY_READ')
   const filter = filterOf(where)
-  if (filter === null) return how.groupBy.length > 0 || how.interval !== null ? [] : [nobody]
   const dialects = Object.fromEntries([...services.providers].map(([name, { dialect }]) => [name, dialect]))
   const answer = await services.store.readLoginStatistics(viewer.tenant, { ...how, where: filter, dialects })
   if (answer.kind === 'COUNTED') return answer.rows
@@ -56,8 +55,7 @@ const refusalOf = (
   kind: 'UNKNOWN_TIME_ZONE' | 'TOO_MANY_BUCKETS' | 'TOO_MANY_ROWS',
   timeZone: string,
 ): RequestError => {
-  if (kind === 'UNKNOWN_TIME_ZONE')
-    return new RequestError('BAD_USER_INPUT', `\`timeZone\`: the database knows no time zone ${timeZone}.`)
+  if (kind === 'UNKNOWN_TIME_ZONE') return unknownTimeZone(timeZone)
   if (kind === 'TOO_MANY_BUCKETS')
     return new RequestError(
       'BAD_USER_INPUT',
@@ -67,22 +65,4 @@ const refusalOf = (
     'TOO_EXPENSIVE',
     'That is more than 10000 rows: narrow the range, take a longer `interval`, or group by less.',
   )
-}
-
-const nobody: LoginCounts = {
-  bucket: null,
-  keys: [],
-  started: 0,
-  live: 0,
-  prompted: 0,
-  scanned: 0,
-  challenged: 0,
-  confirmed: 0,
-  alreadySignedIn: 0,
-  expired: 0,
-  rejected: 0,
-  cancelled: 0,
-  failed: 0,
-  toScan: null,
-  toConfirm: null,
 }

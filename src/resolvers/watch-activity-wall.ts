@@ -20,8 +20,7 @@ export interface Known {
 
 /** What a caller asked for. */
 export interface ActivityAsked {
-  /** Null: nothing can fit. */
-  readonly where: LoginFilter | null
+  readonly where: LoginFilter
   /** Null: a new wall. */
   readonly after: ActivityPlace | null
   /** It came back from too far: it is to begin anew. */
@@ -60,7 +59,7 @@ interface Waiting {
 export class Wall {
   readonly updates: Latest<Waiting, LoginUpdate>
   readonly #logins: Logins
-  readonly #where: LoginFilter | null
+  readonly #where: LoginFilter
   readonly #after: ActivityPlace | null
   /** Live ones that the wall shows, as far as this instance told it. */
   readonly #shown = new Set<string>()
@@ -73,7 +72,7 @@ export class Wall {
     this.#where = where
     this.#after = after
     this.#resync = resync
-    this.#catchingUp = after !== null && where !== null
+    this.#catchingUp = after !== null
     this.updates = new Latest({
       bounds,
       show: waiting => this.#update(waiting),
@@ -121,11 +120,11 @@ export class Wall {
   }
 
   #fits({ login: { record, account } }: Known): boolean {
-    return this.#where !== null && fits(this.#where, record, account ?? null)
+    return fits(this.#where, record, account ?? null)
   }
 
   #mayHaveFitted(record: LoginRecord): boolean {
-    if (this.#after === null || this.#where === null || asksForEnded(this.#where)) return false
+    if (this.#after === null || asksForEnded(this.#where)) return false
     return record.updated >= this.#after.at - overlap && fits(lasting(this.#where), record, null)
   }
 
@@ -133,7 +132,7 @@ export class Wall {
   async #catchUp(): Promise<boolean> {
     const after = this.#after
     const where = this.#where
-    if (after === null || where === null) return false
+    if (after === null) return false
     const kept = lasting(where)
     const { logins, next } = await this.#logins.readEnded(
       {

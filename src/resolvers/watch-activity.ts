@@ -2,7 +2,7 @@
 
 import type { Context } from './context.ts'
 import { parseActivityCursor } from './cursor.ts'
-import { filterOf, type LoginWhere } from './list-logins.ts'
+import { filterOf, type LoginWhere } from './login-filter.ts'
 import type { LoginUpdate } from './update.ts'
 import { demand } from './viewer.ts'
 

@@ -14,8 +14,8 @@ import {
 } from 'graphql'
 import { type FieldProblem, InvalidInputError } from '../errors.ts'
 import type { ExportArgs } from '../resolvers/export-logins.ts'
-import type { LoginOrder, LoginWhere } from '../resolvers/list-logins.ts'
-import { problemWith } from '../resolvers/where.ts'
+import type { LoginOrder } from '../resolvers/list-logins.ts'
+import { type LoginWhere, problemWithFilter } from '../resolvers/login-filter.ts'
 
 /** Throws InvalidInputError whose paths are names of parameters. */
 export type ReadExportQuery = (query: URLSearchParams) => ExportArgs
@@ -50,7 +50,7 @@ export const exportQueryOf = (schema: GraphQLSchema): ReadExportQuery | null => 
         if (parameter === undefined) throw unknownParameter(name, known)
         const into = filters.has(name) ? given : found
         const value = valueGiven(parameter, query.getAll(name))
-        const problem = filters.has(name) ? problemWith(value) : null
+        const problem = filters.has(name) ? problemWithFilter(name, value) : null
         if (problem !== null) throw new Misread(`It ${problem}.`)
         into[name] = value
       } catch (error) {

@@ -199,14 +199,21 @@ describe('a cursor', () => {
 })
 
 describe('a filter', () => {
-  it('takes ids of the API, and finds nothing by those that name nothing', async () => {
+  it('takes ids of the API, and refuses what is none of that kind', async () => {
     await using one = await given()
     const [here = '', there = ''] = await devices(one, 2)
     await one.login(here)
     const count = async (where: object) => (await listLogins(one.context, { where })).edges.length
     expect(await count({ device: here })).toBe(1)
     expect(await count({ device: there })).toBe(0)
-    expect(await count({ device: 'nonsense' })).toBe(0)
+    for (const device of ['nonsense', globalId('Account', idOf('Device', here) ?? ''), ''])
+      await expect(count({ device })).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        message: '`where.device` is no id of a device.',
+      })
+    await expect(count({ account: here })).rejects.toMatchObject({
+      message: '`where.account` is no id of an account.',
+    })
     expect(await count({ live: true, state: ['STARTING'], reference: null })).toBe(1)
     expect(await count({ live: false })).toBe(0)
   })

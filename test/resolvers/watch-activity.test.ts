@@ -94,15 +94,21 @@ describe('a new wall', () => {
     page.leave()
   })
 
-  it('of a filter that names nothing shows nothing', async () => {
+  it('of a filter that can name nothing is refused', async () => {
     await using one = await given()
-    await login(one)
-    const updates = await watchActivity(one.context, { device: 'nonsense' }, null)
-    const iterator = updates[Symbol.asyncIterator]()
-    const next = iterator.next()
-    await looked(one)
-    await iterator.return?.()
-    expect(await next).toEqual({ value: undefined, done: true })
+    await expect(watchActivity(one.context, { device: 'nonsense' }, null)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: '`where.device` is no id of a device.',
+    })
+  })
+
+  it('takes a province as people write it', async () => {
+    await using one = await given()
+    await expect(watchActivity(one.context, { province: ['Guangdong', '广冬'] }, null)).rejects.toMatchObject(
+      {
+        message: '`where.province` has "广冬", which is none of the 34 provinces (did you mean 广东, 广西?).',
+      },
+    )
   })
 
   it('has the logins of its own tenant only', async () => {

@@ -2,7 +2,9 @@
 
 import { graphql } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { newId } from '../../src/db/ids.ts'
 import type { Context } from '../../src/resolvers/context.ts'
+import { globalId } from '../../src/resolvers/global-id.ts'
 import { createLoaders } from '../../src/resolvers/loaders.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { type Given, given } from '../resolvers/given.ts'
@@ -56,12 +58,12 @@ describe('the funnel', () => {
     expect((await ask(one.context, funnel)).loginFunnel).toEqual(expected)
   })
 
-  it('of an id that names nothing, and of nothing at all, is empty', async () => {
+  it('of a device that nobody has is empty', async () => {
     await using one = await given()
     await four(one)
     const { loginFunnel } = await ask(
       one.context,
-      '{ loginFunnel(where: { device: "x" }) { started reasons { count } } }',
+      `{ loginFunnel(where: { device: "${globalId('Device', newId(0))}" }) { started reasons { count } } }`,
     )
     expect(loginFunnel).toEqual({ started: 0, reasons: [] })
   })

@@ -183,7 +183,7 @@ describe('the filters of an export', () => {
       ['firstOnDevice=true', { firstOnDevice: true }],
       ['reference=order%206', { reference: 'order 6' }],
       [`device=${encodeURIComponent(some.deviceId)}`, { device: some.deviceId }],
-      [`device=nothing`, { device: 'nothing' }],
+      ['province=Guangdong&province=%E5%8C%97%E4%BA%AC%E5%B8%82', { province: ['广东', '北京'] }],
       [`startedFrom=${some.startedAt}`, { startedFrom: some.startedAt }],
       [`startedTo=${some.startedAt}`, { startedTo: some.startedAt }],
       // Said in Shanghai, and with a plus sign that became a space.
@@ -237,6 +237,9 @@ describe('what cannot be right', () => {
     ['reference=a%00b', 'reference', 'NUL'],
     [`reference=${'x'.repeat(201)}`, 'reference', 'It has more than 200 characters.'],
     ['upstreamCode=a&'.repeat(101).slice(0, -1), 'upstreamCode', 'It has more than 100 values.'],
+    ['province=Guangdon&province=Nowhere', 'province', 'is none of the 34 provinces.'],
+    ['province=广冬', 'province', 'did you mean 广东'],
+    ['device=nothing', 'device', 'It is no id of a device.'],
     ['after=nonsense', 'after', 'no cursor of an export'],
     ['after=', 'after', 'no cursor of an export'],
   ] as const
@@ -297,9 +300,16 @@ describe('who may export', () => {
     const nobody = await receive(server, '/export/logins.csv', { authorization: 'Bearer wrong' })
     expect(nobody.status).toBe(401)
     expect(nobody.headers['www-authenticate']).toBe('Bearer')
-    expect(JSON.parse(nobody.text).error.code).toBe('UNAUTHENTICATED')
+    expect(JSON.parse(nobody.text).error).toEqual({
+      code: 'UNAUTHENTICATED',
+      message: 'This key is not known here: check that it is whole, and of this gateway.',
+    })
     // Before anything else: whoever is nobody learns nothing of parameters.
-    expect((await receive(server, '/export/logins.csv?x=1', { authorization: '' })).status).toBe(401)
+    const keyless = await receive(server, '/export/logins.csv?x=1', { authorization: '' })
+    expect(keyless.status).toBe(401)
+    expect(JSON.parse(keyless.text).error.message).toBe(
+      'A key is needed: send `Authorization: Bearer <key>`.',
+    )
     const writer = await receive(server, '/export/logins.csv', { authorization: 'Bearer writer' })
     expect(writer.status).toBe(403)
     expect(JSON.parse(writer.text).error).toEqual({
