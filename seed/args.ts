@@ -117,8 +117,21 @@ const parse = (argv: readonly string[]) => {
       },
     }).values
   } catch (error) {
-    const said = error instanceof Error ? error.message.split('. ')[0] : 'What was typed cannot be read'
     // Without the --, npm takes the options for its own and hands on what is left of them.
-    throw new UsageError(`${said}. Mind the -- before the options: npm run seed -- --logins 20000 --days 90.`)
+    const way = isBare(error)
+      ? ' Mind the -- before the options: npm run seed -- --logins 20000 --days 90.'
+      : ''
+    throw new UsageError(`${misread(error)}${way} (--help lists the options.)`)
   }
 }
+
+/** Its first sentence; Node's own tells of a way of typing that helps nobody here. */
+const misread = (error: unknown): string => {
+  const said = error instanceof Error ? error.message : 'What was typed cannot be read'
+  const [, option] = /^Option '(?:-\w, )?(--[\w-]+)' argument is ambiguous/.exec(said) ?? []
+  if (option !== undefined) return `${option} needs a value that does not begin with a dash.`
+  return `${(said.split('. ')[0] ?? '').replace(/\.$/, '')}.`
+}
+
+const isBare = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL'

@@ -1,9 +1,11 @@
 // The command from its arguments to its exit status; the only assembly. Streams, environment and signals are handed in, so that tests
 // run all of it. Refuses to know `process`.
 
+import { holdsLogins } from '../src/db/copy-history.ts'
 import { DatabaseError, DatabaseUnusableError, databaseError } from '../src/db/errors.ts'
 import { connect, type Engine } from '../src/db/open-store.ts'
 import { type Options, readArgs, UsageError, usage } from './args.ts'
+import { nextSteps } from './next.ts'
 import { counted, lasting, progressOn, type Screen } from './progress.ts'
 import { NotEmptyError, type Seeded, seedHistory } from './seed.ts'
 
@@ -31,12 +33,14 @@ export const run = async (around: Around): Promise<ExitStatus> => {
       return 0
     }
     const begun = performance.now()
-    const seeded = await seedAt(engineOf(around.env), options, {
+    const engine = engineOf(around.env)
+    const seeded = await seedAt(engine, options, {
       stderr,
       signal: interrupted.signal,
       course,
     })
-    stdout.write(`${summary(seeded, (performance.now() - begun) / 1_000, options)}\n`)
+    const seconds = (performance.now() - begun) / 1_000
+    stdout.write(`${summary(seeded, seconds, options)}\n${nextSteps(engine)}\n`)
     return 0
   } catch (thrown) {
     return told(thrown, course, stderr)
@@ -93,22 +97,28 @@ const engineOf = (env: Around['env']): Engine => {
   return { kind: 'postgres', url, ...(directUrl === null ? {} : { directUrl }) }
 }
 
+/** As `seedHistory` does it with a database that holds no logins. */
+const indexedLastFrom = 50_000
+
 const seedAt = async (
   engine: Engine,
   { until, ...options }: Options,
   { stderr, signal, course }: { stderr: Screen; signal: AbortSignal; course: Course },
 ): Promise<Seeded> => {
   const { connection, lock } = await connect(engine)
-  const shown = progressOn(stderr, options.logins)
-  const progress: typeof shown = {
-    ...shown,
-    phase: name => {
-      course.committed ||= name === 'ANALYZING'
-      shown.phase(name)
-    },
-  }
+  let close = () => {}
   try {
     await connection.migrate()
+    const isIndexedLast = options.logins >= indexedLastFrom && !(await holdsLogins(connection))
+    const shown = progressOn(stderr, options.logins, { isIndexedLast })
+    close = shown.close
+    const progress: typeof shown = {
+      ...shown,
+      phase: name => {
+        course.committed ||= name === 'ANALYZING'
+        shown.phase(name)
+      },
+    }
     return await seedHistory({
       ...options,
       connection,
@@ -119,7 +129,7 @@ const seedAt = async (
   } catch (error) {
     throw databaseError(error)
   } finally {
-    progress.close()
+    close()
     await connection.close()
     await lock?.release()
   }
@@ -128,8 +138,4 @@ const seedAt = async (
 const dateOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
 
 const summary = (seeded: Seeded, seconds: number, { tenant }: Options): string =>
-  [
-    `Wrote ${counted(seeded.logins)} logins with ${counted(seeded.events)} events on ${counted(seeded.devices)} devices, and ${counted(seeded.accounts)} accounts, in ${lasting(seconds)}: ${dateOf(seeded.from)} to ${dateOf(seeded.until)}${tenant === 'default' ? '' : `, tenant ${tenant}`}.`,
-    'Next: npm start, and ask it in GraphiQL, for instance',
-    '  { loginStats(groupBy: [PROVINCE]) { keys { value } started confirmed successRate } }',
-  ].join('\n')
+  `Wrote ${counted(seeded.logins)} logins with ${counted(seeded.events)} events on ${counted(seeded.devices)} devices, and ${counted(seeded.accounts)} accounts, in ${lasting(seconds)}: ${dateOf(seeded.from)} to ${dateOf(seeded.until)}${tenant === 'default' ? '' : `, tenant ${tenant}`}.`

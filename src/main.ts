@@ -47,14 +47,28 @@ const greet = (
 ): void => {
   say(`Gatehouse is ready at ${url}/graphql`)
   if (config.profile === 'development') say(`  GraphiQL     open ${url}/graphql in a browser`)
-  if (adminKeyFile !== null) say(`  admin key    in ${adminKeyFile} ("npm run keys -- show" prints it)`)
+  // Typed elsewhere, a command would otherwise find the usual folder and the usual port.
+  const inFolder = config.dataDir === '.data' ? '' : `DATA_DIR=${quoted(config.dataDir)} `
+  if (adminKeyFile !== null)
+    say(`  admin key    in ${adminKeyFile} ("${inFolder}npm run keys -- show" prints it)`)
   for (const { name, dialect, baseUrl } of upstreams) say(`  upstream     ${name} (${dialect}) at ${baseUrl}`)
   if (simulator !== null) {
     say('  simulator    built in, since no provider is configured; no real account is touched')
     say(`  phones       ${simulator.phonesUrl}`)
-    say(`  try it       npm run login -- --device demo --provider ${upstreams[0]?.name}`)
+    const { port } = new URL(url)
+    const there = port === '4000' ? inFolder : `${inFolder}PORT=${port} `
+    say(`  try it       ${there}npm run login -- --device demo --provider ${upstreams[0]?.name}`)
   }
+  // The last line, since there is half a minute to stop it.
+  if (config.retentionDays !== null)
+    say(
+      `  retention    ${config.retentionDays} days (RETENTION_DAYS): months of logins that are older go for good half a minute after the start, and daily`,
+    )
 }
+
+/** A word as a shell takes it. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 
 main().catch(error => {
   const isExplained = error instanceof Error && explained.has(error.name)

@@ -1,7 +1,7 @@
 // What a disk says no to, in a sentence. Refuses to know what is written there.
 
 import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { Refusal } from '../terminal/refusal.ts'
 
 /** A disk that is full, a folder that is missing: what was written before is still there. */
@@ -20,9 +20,14 @@ export async function onDisk<Result>(out: string, work: () => Promise<Result>): 
   } catch (error) {
     const code = codeOf(error)
     if (code === null || error instanceof Refusal) throw error
-    const why = code === 'ENOSPC' ? `${code}: the disk is full, make room first` : code
-    throw new Unwritable(`${basename(out)} cannot be written (${why}).`)
+    throw new Unwritable(`${basename(out)} cannot be written${await whyOf(code, dirname(out))}.`)
   }
+}
+
+async function whyOf(code: string, folder: string): Promise<string> {
+  if (code === 'ENOSPC') return ` (${code}: the disk is full, make room first)`
+  const isNowhere = code === 'ENOENT' && (await whatIs(folder)) === 'NOTHING'
+  return isNowhere ? `: the folder ${folder} does not exist` : ` (${code})`
 }
 
 export async function whatIs(path: string): Promise<'NOTHING' | 'FILE' | 'FOLDER'> {

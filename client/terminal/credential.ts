@@ -8,6 +8,8 @@ import { Refusal } from './refusal.ts'
 export interface Credential {
   readonly key: string | null
   readonly source: string
+  /** Nobody named it: it is the one in DATA_DIR, or its default. */
+  readonly isUsual?: boolean
 }
 
 /** A file named by the person must be readable; the default one may be missing, which the gateway's refusal then explains. */
@@ -15,38 +17,46 @@ export async function readCredential(
   keyFile: string | null,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Credential> {
-  if (keyFile === null && env.GATEHOUSE_ADMIN_KEY)
-    return credentialOf(env.GATEHOUSE_ADMIN_KEY, 'GATEHOUSE_ADMIN_KEY')
-  const source = keyFile ?? join(env.DATA_DIR || '.data', 'admin.key')
-  try {
-    return credentialOf(await readFile(source, 'utf8'), source)
-  } catch (error) {
-    if (error instanceof Refusal) throw error
-    if (keyFile === null && isMissing(error)) return { key: null, source }
-    throw new Refusal('USAGE', `The key file ${source} cannot be read (${codeOf(error)}).`)
-  }
+  // As for the gateway, an empty variable is an unset one.
+  const given = env.GATEHOUSE_ADMIN_KEY?.trim() || null
+  if (keyFile === null && given !== null)
+    return { key: demandKey(given, 'GATEHOUSE_ADMIN_KEY'), source: 'GATEHOUSE_ADMIN_KEY' }
+  const isUsual = keyFile === null
+  const source = keyFile ?? join(env.DATA_DIR?.trim() || '.data', 'admin.key')
+  const text = await textOf(source)
+  if (text === null && isUsual) return { key: null, source, isUsual }
+  if (text === null) throw new Refusal('USAGE', `The key file ${source} cannot be read (ENOENT).`)
+  if (text === '') throw new Refusal('USAGE', `The key file ${source} is empty.`)
+  return { key: demandKey(text, source), source, isUsual }
 }
 
 /** What to say when the gateway does not accept the caller. */
-export function unknownCaller({ key, source }: Credential): string {
-  return key === null
-    ? `There is no key to show: ${source} is missing or empty. Run this where "npm start" runs, or name the key with --key-file or GATEHOUSE_ADMIN_KEY.`
-    : `The gateway does not accept the key from ${source}. Is it the key of this gateway?`
+export function unknownCaller({ key, source, isUsual = false }: Credential): string {
+  if (key === null)
+    return `There is no key to show: ${source} is missing. Run this where "npm start" runs, with the same DATA_DIR, or name the key with --key-file or GATEHOUSE_ADMIN_KEY.`
+  const hint = isUsual ? ' Started with another DATA_DIR? Name it here as well.' : ''
+  return `The gateway does not accept the key from ${source}. Is it the key of this gateway?${hint}`
 }
 
 /** What no header can carry is no key, and would be told as a gateway that does not answer. */
-function credentialOf(text: string, source: string): Credential {
-  const key = text.trim()
+function demandKey(key: string, source: string): string {
   if (!/^[\x21-\x7e]*$/.test(key))
     throw new Refusal(
       'USAGE',
       `What ${source} holds is no key: it must be one line of visible ASCII characters.`,
     )
-  return { key: key || null, source }
+  return key
 }
 
-function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT'
+/** Null: there is no such file. */
+async function textOf(file: string): Promise<string | null> {
+  try {
+    return (await readFile(file, 'utf8')).trim()
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT') return null
+    throw new Refusal('USAGE', `The key file ${file} cannot be read (${code}).`)
+  }
 }
 
 function codeOf(error: unknown): string {

@@ -79,7 +79,7 @@ export function usage(sentence: string): Refusal {
 
 /** The first sentence of what was wrong with the options. */
 function misread(error: unknown): string {
-  const [said = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
+  const [said = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s/)
   return `${said.replace(/\.$/, '')}.`
 }
 

@@ -78,9 +78,12 @@ it('says where it is, where its key lies and where the phones are, and ends clea
     'simulator (open) at',
     'simulator-ipad (ipad) at',
     '_phones',
-    'npm run login -- --device demo',
+    // Whoever types these reaches this gateway, whatever else runs in the usual folder at the usual port.
+    `("DATA_DIR=${folder} npm run keys -- show" prints it)`,
+    `  DATA_DIR=${folder} PORT=${new URL(url).port} npm run login -- --device demo`,
   ])
     expect(said).toContain(line)
+  expect(said).not.toContain('retention')
   expect(said + first.err()).not.toContain(key)
 
   const second = run()
@@ -101,6 +104,17 @@ it('says where it is, where its key lies and where the phones are, and ends clea
   expect(await answer.json()).toEqual({ data: { viewer: { name: 'admin' } } })
   third.child.kill('SIGINT')
   expect(await third.exited).toBe(0)
+})
+
+it('says how many days it keeps, and when the rest goes', { timeout: 60_000 }, async () => {
+  const { ready, out } = run({ RETENTION_DAYS: '3', DATA_DIR: join(folder, "Ann's") })
+  await ready
+  await expect
+    .poll(out)
+    .toContain(
+      '  retention    3 days (RETENTION_DAYS): months of logins that are older go for good half a minute after the start, and daily\n',
+    )
+  await expect.poll(out).toContain(String.raw`Ann'\''s' npm run keys -- show" prints it`)
 })
 
 it('names each real upstream that it was told of, without its token', { timeout: 60_000 }, async () => {

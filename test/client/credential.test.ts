@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readCredential } from '../../client/terminal/credential.ts'
+import { readCredential, unknownCaller } from '../../client/terminal/credential.ts'
 
 let folder: string
 
@@ -32,4 +32,32 @@ test('So is such a GATEHOUSE_ADMIN_KEY', async () => {
   await expect(readCredential(null, { GATEHOUSE_ADMIN_KEY: 'two words' })).rejects.toThrow(
     'What GATEHOUSE_ADMIN_KEY holds is no key',
   )
+})
+
+test('An empty key file is named', async () => {
+  await expect(inFile(' \n')).rejects.toThrow(/^The key file \S+a\.key is empty\.$/)
+  await writeFile(join(folder, 'admin.key'), '')
+  await expect(readCredential(null, { DATA_DIR: folder })).rejects.toThrow(
+    `The key file ${join(folder, 'admin.key')} is empty.`,
+  )
+})
+
+test('A missing one is looked for elsewhere by the person, who is told where it was looked for', async () => {
+  const source = join(folder, 'admin.key')
+  expect(unknownCaller(await readCredential(null, { DATA_DIR: folder }))).toMatch(
+    new RegExp(`^There is no key to show: ${source} is missing\\. .*DATA_DIR`),
+  )
+})
+
+test('Where the gateway does not accept the key of the usual file, another DATA_DIR may be why; where it was named, it is not', async () => {
+  await writeFile(join(folder, 'admin.key'), 'gh_key\n')
+  const hint = 'Started with another DATA_DIR? Name it here as well.'
+  const usual = unknownCaller(
+    await readCredential(null, { DATA_DIR: ` ${folder} `, GATEHOUSE_ADMIN_KEY: ' ' }),
+  )
+  expect(usual).toBe(
+    `The gateway does not accept the key from ${join(folder, 'admin.key')}. Is it the key of this gateway? ${hint}`,
+  )
+  for (const named of [await inFile('gh_key'), await readCredential(null, { GATEHOUSE_ADMIN_KEY: 'gh_key' })])
+    expect(unknownCaller(named)).toMatch(/Is it the key of this gateway\?$/)
 })

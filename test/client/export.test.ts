@@ -223,7 +223,9 @@ describe('An export', () => {
     expect(stranger.err()).toContain('does not accept the key from GATEHOUSE_ADMIN_KEY')
     const nowhere = runExport(['--out', folder.at('missing/a.ndjson'), '--url', gateway.url])
     expect(await nowhere.status).toBe(2)
-    expect(nowhere.err()).toBe('a.ndjson.part cannot be written (ENOENT).\n'.replace('.part', ''))
+    expect(nowhere.err()).toBe(
+      `a.ndjson cannot be written: the folder ${folder.at('missing')} does not exist.\n`,
+    )
     const { url } = await (async () => {
       await using gone = await answering([])
       return { url: gone.url }

@@ -231,7 +231,7 @@ describe('What is refused before a login runs, with status 2 and one sentence', 
     )
     const none = login([], { env: { GATEHOUSE_ADMIN_KEY: '', DATA_DIR: '/nowhere' } })
     expect(await none.status).toBe(2)
-    expect(none.err()).toContain('/nowhere/admin.key is missing or empty')
+    expect(none.err()).toContain('/nowhere/admin.key is missing.')
   })
 
   test('a key file that cannot be read', async () => {

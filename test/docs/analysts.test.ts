@@ -16,18 +16,24 @@ interface Question {
   readonly title: string
   readonly graphql: string
   readonly sql: string
+  /** What is asked before, for something to ask the question with. */
+  readonly before: { readonly graphql: string; readonly sql: string }
 }
 
-const block = (text: string, language: string): string =>
-  new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? ''
+const blocks = (text: string, language: string): readonly string[] =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block = '']) => block)
+
+const block = (text: string, language: string, place: number): string =>
+  blocks(text, language).at(place) ?? ''
 
 const questions: readonly Question[] = page
   .split(/^## (?=\d+\. )/m)
   .slice(1)
   .map(text => ({
     title: text.slice(0, text.indexOf('\n')),
-    graphql: block(text, 'graphql'),
-    sql: block(text, 'sql'),
+    graphql: block(text, 'graphql', -1),
+    sql: block(text, 'sql', -1),
+    before: { graphql: block(text, 'graphql', -2), sql: block(text, 'sql', -2) },
   }))
 
 type Row = Readonly<Record<string, unknown>>
@@ -37,9 +43,12 @@ interface Stats {
   readonly keys: readonly { readonly value: string | null }[]
   readonly started: number
   readonly confirmed: number
+  readonly alreadySignedIn: number
   readonly expired: number
   readonly rejected: number
+  readonly cancelled: number
   readonly failed: number
+  readonly live: number
   readonly successRate: number | null
   readonly secondsToScan: Readonly<Record<string, number>> | null
   readonly secondsToConfirm: Readonly<Record<string, number>> | null
@@ -71,8 +80,8 @@ afterAll(async () => {
   await gateway?.[Symbol.asyncDispose]()
 })
 
-const inSql = async (number: number, values: readonly string[] = []): Promise<readonly Row[]> =>
-  await analyst.sql.unsafe<Row[]>(questions[number - 1]?.sql ?? '', [...values])
+const inSql = async (number: number, loginId = ''): Promise<readonly Row[]> =>
+  await analyst.sql.unsafe<Row[]>((questions[number - 1]?.sql ?? '').replace('<login id>', loginId))
 
 const inGraphql = async <Result>(number: number, variables: object = {}): Promise<Result> =>
   await ask<Result>(gateway.address, questions[number - 1]?.graphql ?? '', variables)
@@ -149,12 +158,35 @@ describe('docs/analysts.md', () => {
       row => (row.day as Date).toISOString(),
     )
     expect(both).toHaveLength(15)
-    for (const [{ started, confirmed, expired, rejected, failed }, row] of both)
-      expect({ started, confirmed, expired, rejected, failed }).toEqual({ ...row, day: undefined })
+    for (const [one, row] of both) {
+      const { day, ...counts } = row
+      const { started, confirmed, alreadySignedIn, expired, rejected, cancelled, failed, live } = one
+      const ends = {
+        confirmed,
+        already_signed_in: alreadySignedIn,
+        expired,
+        rejected,
+        cancelled,
+        failed,
+        live,
+      }
+      expect({ started, ...ends }).toEqual(counts)
+      expect(Object.values(ends).reduce((total, count) => total + count, 0)).toBe(started)
+    }
+    // As the page says: 1 November in Shanghai.
+    expect(both[0]?.[0].bucketStart).toBe('2026-10-31T16:00:00.000Z')
+    const sum = (name: 'alreadySignedIn' | 'cancelled') => both.reduce((count, [one]) => count + one[name], 0)
+    expect(sum('alreadySignedIn')).toBeGreaterThan(0)
+    expect(sum('cancelled')).toBeGreaterThan(0)
   })
 
   it('5: provinces', async () => {
-    for (const [one, row] of pairs(await stats(5), await inSql(5), key, row => row.province)) {
+    const [ones, rows] = [await stats(5), await inSql(5)]
+    const names = ones.map(key).filter(name => name !== null)
+    expect(names).toEqual(names.toSorted())
+    const rates = rows.map(row => Number(row.success_rate ?? 2))
+    expect(rates).toEqual(rates.toSorted((one, other) => one - other))
+    for (const [one, row] of pairs(ones, rows, key, row => row.province)) {
       expect([one.started, one.confirmed]).toEqual([row.started, row.confirmed])
       if (row.success_rate === null) expect(one.successRate).toBeNull()
       else expect(one.successRate).toBeCloseTo(Number(row.success_rate), 10)
@@ -219,12 +251,37 @@ describe('docs/analysts.md', () => {
         }
       }[]
     }>(10, { wcId: known.wc_id })
-    const rows = await inSql(10, [known.login_id])
+    const rows = await inSql(10, known.login_id)
     // Those that failed are told in GraphQL alone.
     const seen = edges.flatMap(({ node }) =>
       node.account === null ? [] : node.events.edges.map(({ node: event }) => [node.startedAt, event.state]),
     )
     expect(seen.length).toBeGreaterThan(5)
     expect(seen).toEqual(rows.map(row => [(row.started_at as Date).toISOString(), row.state]))
+  })
+  it('10, before: where a wcId comes from, and a login', async () => {
+    const { graphql = '', sql: statement = '' } = questions[9]?.before ?? {}
+    const { edges } = await ask<{ edges: { node: { account: { wcId: string } } }[] }>(
+      gateway.address,
+      graphql,
+    )
+    expect(edges.map(({ node }) => node.account.wcId)).toEqual([expect.stringMatching(/\S/)])
+    const found = await analyst.sql.unsafe<{ login_id: string }[]>(statement)
+    expect(found).toHaveLength(1)
+    expect((await inSql(10, found[0]?.login_id)).length).toBeGreaterThan(1)
+  })
+
+  it('keeps logins that found the account signed in apart from the confirmed ones, as a list by state does not', async () => {
+    const [counts] = await ask<readonly Stats[]>(
+      gateway.address,
+      '{ loginStats { confirmed alreadySignedIn } }',
+    )
+    const listed = async (where: string) =>
+      (await ask<{ totalCount: number }>(gateway.address, `{ logins(where: { ${where} }) { totalCount } }`))
+        .totalCount
+    const found = await listed('reason: [ALREADY_SIGNED_IN]')
+    expect(found).toBeGreaterThan(0)
+    expect(counts?.alreadySignedIn).toBe(found)
+    expect(await listed('state: [CONFIRMED]')).toBe((counts?.confirmed ?? 0) + found)
   })
 })

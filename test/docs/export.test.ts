@@ -10,7 +10,7 @@ const page = readFileSync(new URL('../../docs/export.md', import.meta.url), 'utf
 
 test('docs/export.md names every column of an export, and begins with what to type', () => {
   expect(exportColumns.filter(name => !page.includes(`\`${name}\``))).toEqual([])
-  expect(page).toMatch(/^# .*\n\n```sh\nnpm run export -- --out /)
+  expect(page).toMatch(/^# .*\n\n```sh\nDATA_DIR=\.history npm run export -- --out /)
 })
 
 test('docs/export.md names every filter of LoginWhere', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readArgs } from '../../seed/args.ts'
+import { nextSteps } from '../../seed/next.ts'
 import { progressOn } from '../../seed/progress.ts'
 import { type Around, run } from '../../seed/run.ts'
 import { connect } from '../../src/db/open-store.ts'
@@ -67,7 +68,12 @@ describe('what was typed', () => {
   it.each([
     ['--logins 0', '--logins is a whole number from 1 to 100,000,000'],
     ['--logins 1e3', '--logins is a whole number'],
-    ['--logins -5', 'Mind the --'],
+    [
+      '--logins -5',
+      /^--logins needs a value that does not begin with a dash\. \(--help lists the options\.\)$/,
+    ],
+    ['--logins --days 5', /^--logins needs a value that does not begin with a dash\. /],
+    ['--days', /^Option '--days <value>' argument missing\. \(--help/],
     ['--days 0.5', '--days is a whole number from 1 to 3,650'],
     ['--days 9999', '--days is a whole number'],
     ['--days 3650 --until 2015-01-01', 'fewer --days'],
@@ -78,8 +84,8 @@ describe('what was typed', () => {
     ['--providers open:a,ipad:a', 'two alike'],
     ['--providers open:a:b', '--providers is a list such as'],
     ['--tenant a/b', '--tenant has'],
-    ['--login 5', 'npm run seed -- --logins 20000'],
-    ['5', 'npm run seed -- --logins 20000'],
+    ['--login 5', /^Unknown option '--login'\. \(--help lists the options\.\)$/],
+    ['5', 'Mind the -- before the options: npm run seed -- --logins 20000'],
   ])('%s is refused with what to do', (typed, sentence) => {
     expect(() => readArgs(typed.split(' '), now)).toThrow(sentence)
   })
@@ -112,7 +118,7 @@ describe('the command', () => {
     const first = await seeding(typed, { DATA_DIR })
     expect(first).toMatchObject({
       status: 0,
-      out: expect.stringMatching(/^Wrote 300 logins with .* npm start/su),
+      out: expect.stringMatching(/^Wrote 300 logins with .*\nNext: DATA_DIR=\S+ npm start, .*GraphiQL/su),
     })
     expect(await seeding(typed, { DATA_DIR })).toMatchObject({
       status: 2,
@@ -124,6 +130,8 @@ describe('the command', () => {
     })
     const beside = await seeding('--logins 100 --days 9 --seed b --into-existing', { DATA_DIR })
     expect(beside.status).toBe(0)
+    expect(first.err + beside.err).toMatch(/Committing…/)
+    expect(first.err + beside.err).not.toContain('indexes')
     const { connection, lock } = await connect({ kind: 'pglite', dataDir: DATA_DIR })
     expect(await connection.rows(sql`select count(*)::int as count from login`)).toEqual([{ count: 400 }])
     await connection.close()
@@ -160,12 +168,41 @@ describe('the command', () => {
   }, 120_000)
 })
 
+describe('what to do next', () => {
+  it('goes to the folder that was filled, as a shell reads its name', () => {
+    expect(nextSteps({ kind: 'pglite', dataDir: '.data' })).toMatch(
+      /^Next: npm start, and ask it in GraphiQL \(its key: npm run keys -- show\)/,
+    )
+    expect(nextSteps({ kind: 'pglite', dataDir: "Ann's history" })).toContain(
+      String.raw`DATA_DIR='Ann'\''s history' npm start, and ask it in GraphiQL (its key: DATA_DIR='Ann'\''s history' npm run`,
+    )
+  })
+
+  it('is another with a Postgres, where npm start wants more and may have no GraphiQL; nothing of its address is said', () => {
+    const said = nextSteps({ kind: 'postgres', url: 'postgres://ann:word@db.example/history' })
+    expect(said).toMatch(
+      /^Next: .*docs\/sql-for-analysts\.md.*\bDATABASE_URL\b.*GATEHOUSE_PROFILE=development/s,
+    )
+    expect(said).not.toMatch(/word|db\.example/)
+  })
+})
+
 describe('progress', () => {
+  it('tells of indexes only where they are made at the end', () => {
+    const told = (isIndexedLast: boolean) => {
+      let text = ''
+      progressOn({ write: more => (text += more) }, 60_000, { isIndexedLast }).phase('COMMITTING')
+      return text
+    }
+    expect(told(true)).toBe('Making indexes and committing…\n')
+    expect(told(false)).toBe('Committing…\n')
+  })
+
   const shown = (isTTY: boolean) => {
     let text = ''
     let clock = 0
     const screen = { isTTY, columns: 70, write: (more: string) => (text += more) }
-    const progress = progressOn(screen, 1_000, () => clock)
+    const progress = progressOn(screen, 1_000, { isIndexedLast: false, now: () => clock })
     for (let step = 1; step <= 10; step += 1) {
       clock += 1_000
       progress.copied(step * 100, step * 800)
