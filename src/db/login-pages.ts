@@ -55,7 +55,7 @@ export const isOnPage = (
 }
 
 /** Fewer stretches of an index are found as fast as any glance tells. */
-const many = 6
+const fewStretches = 6
 
 /** Logins that a glance looks at for each of a page, and in all: a page of what every twentieth is lies among them. */
 const glance = { each: 20, most: 2_000 } as const
@@ -63,7 +63,7 @@ const glance = { each: 20, most: 2_000 } as const
 /** What ended within a range is not found at either end of the starts. */
 const isFrequentMaybe = (branches: readonly Branch[], { endedFrom, endedTo }: LoginFilter): boolean =>
   (endedFrom ?? endedTo) === undefined &&
-  branches.reduce((sum, { each }) => sum + (each?.pieces ?? 1), 0) > many
+  branches.reduce((sum, { each }) => sum + (each?.pieces ?? 1), 0) > fewStretches
 
 /** A page of what is frequent lies at the end of all logins, so those are looked at first; where it does not, `all` is asked. */
 const glanced = (
@@ -75,11 +75,13 @@ const glanced = (
 ): SQL => {
   const keys = loginKeys(order, page)
   const inOrder = sql.join([...keys.orderBy], sql`, `)
+  const most = Math.min(page.limit * glance.each, glance.most)
+  // As a number that the planner cannot see: without statistics it believes that fewer logins fit at all, and sorts them.
   return sql`
     with glance as materialized (
       select ${login.id}, ${login.started} from (
         select * from ${login} where ${conditionsOf([eq(login.tenant, tenant)], { from, to }, order, page)}
-        order by ${inOrder} limit ${Math.min(page.limit * glance.each, glance.most)}
+        order by ${inOrder} limit (select ${most}::int)
       ) as ${login} where ${fitting(tenant, others)} order by ${inOrder} limit ${page.limit}
     )
     select id, started from glance where (select count(*) from glance) = ${page.limit}

@@ -136,18 +136,29 @@ test('days of the funnel that analysts see are read where their logins lie', asy
   expect(JSON.stringify(row)).toContain('login_by_utc_day')
 })
 
-test('without an index this is seen', async () => {
+/** In a transaction that is rolled back. */
+const after = async (change: SQL, questions: readonly LoginQuestion[]): Promise<readonly string[]> => {
   const nothingLeft = new Error('rolled back')
-  const without = async (index: string, questions: readonly LoginQuestion[]): Promise<readonly string[]> => {
-    let problems: readonly string[] = []
-    const undone = db.transaction(async tx => {
-      await tx.execute(sql.raw(`drop index ${index}`))
-      problems = await problemsOf(tx as unknown as Database, questions)
-      throw nothingLeft
-    })
-    await expect(undone).rejects.toBe(nothingLeft)
-    return problems
-  }
+  let problems: readonly string[] = []
+  const undone = db.transaction(async tx => {
+    await tx.execute(change)
+    problems = await problemsOf(tx as unknown as Database, questions)
+    throw nothingLeft
+  })
+  await expect(undone).rejects.toBe(nothingLeft)
+  return problems
+}
+
+test('what is looked for among the first logins is so before anybody has analyzed the table, as after a restore', async () => {
+  const faceted = /^(state|method|firstMethod|strategy|provider|deviceType|province|startedBy|firstOnDevice)\b/
+  const questions = asked.singles.filter(({ name }) => faceted.test(name))
+  expect(questions.length).toBeGreaterThan(20)
+  expect(await after(sql`delete from pg_statistic where starelid = 'login'::regclass`, questions)).toEqual([])
+})
+
+test('without an index this is seen', async () => {
+  const without = (index: string, questions: readonly LoginQuestion[]) =>
+    after(sql.raw(`drop index ${index}`), questions)
   const rareProvince = asked.singles.filter(({ name }) => name === 'province, the rarest')
   expect(await without('login_ended_by_province', rareProvince)).not.toEqual([])
   const everything = [{ name: 'everything', where: {} }]
