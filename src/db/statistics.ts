@@ -47,9 +47,9 @@ const answerOf = async (
   const held = await heldRange(connection, tenant)
   const { startedFrom: from = held?.from, startedTo: to = held?.to } = question.where
   if (tooMany(question.interval, from, to)) return { kind: 'TOO_MANY_BUCKETS' }
-  // Where there is nothing, any moment tells whether the zone is known.
   const range = { from: Math.max(from ?? 0, held?.from ?? 0), to: Math.min(to ?? 0, held?.to ?? 0) }
-  const zone = await readZone(connection, question, range)
+  // Where there is nothing, any moment tells whether the zone is known.
+  const zone = await readZone(connection, question, { ...range, to: Math.max(range.from, range.to) })
   if (zone === null) return { kind: 'UNKNOWN_TIME_ZONE' }
   if (held === null || range.from >= range.to) return nothing
   return await count(connection, tenant, { ...question, where: within(question.where, zone) }, zone)

@@ -91,7 +91,8 @@ const hours = (timeZone: string, { from, to }: Ends): SQL<List> => sql<List>`(
 /** Where a clock goes back over midnight that comes twice: the day begins with the first. Where it is leapt over: with what follows. */
 const firstAt = (timeZone: string): SQL => sql`coalesce((
   select min(moment) from (select local at time zone ${timeZone}::text as late) as known
-    cross join lateral unnest(array[late, late - interval '30 minutes', late - interval '1 hour', late - interval '2 hours']) as moment
+    cross join lateral unnest(array[late, late - interval '30 minutes', late - interval '1 hour', late - interval '2 hours',
+      late - interval '3 hours']) as moment
   where moment at time zone ${timeZone}::text = local), local at time zone ${timeZone}::text)`
 
 /** IANA's own links for those names that Postgres takes for abbreviations, without their summer time. */

@@ -64,6 +64,21 @@ describe('statistics', () => {
       ])
     }))
 
+  test('where it goes back by three hours over midnight, the day and its weekday begin with the first', () =>
+    withStore('pglite', async (store, database) => {
+      // At Casey 9 March 2023 began at 13:00 UTC, and again three hours later.
+      for (const started of ['2023-03-06T10:00:00Z', '2023-03-08T14:00:00Z', '2023-03-12T10:00:00Z'])
+        await anEnded(store, database, started)
+      await store.foldLogins()
+      const timeZone = 'Antarctica/Casey'
+      expect(days(await counted(store, { interval: 'DAY', timeZone }))[1]).toEqual([
+        '2023-03-08T13:00:00.000Z',
+        1,
+      ])
+      const weekdays = await counted(store, { groupBy: ['DAY_OF_WEEK'], timeZone })
+      expect(weekdays.map(({ keys }) => keys[0])).toEqual(['1', '4', '7'])
+    }))
+
   test('no day begins in 1970 where the first login fell into the first of the two hours', () =>
     withStore('pglite', async (store, database) => {
       await anEnded(store, database, '2026-10-25T00:30:00Z')

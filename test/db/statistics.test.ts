@@ -201,7 +201,14 @@ describe.each(engines)('statistics on %s', engine => {
     withStore(engine, async (store, database) => {
       const kind = async (asking: Partial<StatisticsQuestion>) =>
         (await store.readLoginStatistics(tenant, { ...none, ...asking })).kind
-      expect(await kind({ interval: 'DAY', timeZone: 'Atlantis/Capital' })).toBe('UNKNOWN_TIME_ZONE')
+      const since = { startedFrom: Date.parse('2026-01-01') }
+      for (const asking of [
+        { interval: 'DAY' },
+        { interval: 'HOUR', where: since },
+        { groupBy: ['HOUR_OF_DAY'], where: since },
+        { groupBy: ['DAY_OF_WEEK'], where: since },
+      ] as const)
+        expect(await kind({ ...asking, timeZone: 'Atlantis/Capital' })).toBe('UNKNOWN_TIME_ZONE')
       await manyLogins(store, database, { logins: 50, tenant, seed: 4 })
       expect(await kind({ interval: 'DAY', timeZone: 'Atlantis/Capital' })).toBe('UNKNOWN_TIME_ZONE')
       const where = { startedFrom: Date.parse('2020-01-01'), startedTo: Date.parse('2026-01-01') }
