@@ -1,6 +1,6 @@
 // DateTime and URL. Moments are milliseconds everywhere behind the schema and ISO 8601 in front of it.
 
-import { GraphQLError } from 'graphql'
+import { GraphQLError, type ValueNode, valueFromASTUntyped } from 'graphql'
 import type { Millis } from '../login/vocabulary.ts'
 import { builder } from './builder.ts'
 
@@ -32,31 +32,56 @@ const textOf = (millis: Millis): string => {
 const firstMoment = Date.parse('0001-01-01T00:00:00Z')
 const lastMoment = Date.parse('9999-12-31T23:59:59.999Z')
 
+const quotedLength = 40
+
+/** What a caller gave, short and on one line, for them to find it again. */
+const quoted = (value: unknown): string => {
+  if (typeof value !== 'string')
+    return Array.isArray(value)
+      ? 'A list'
+      : typeof value === 'object' && value !== null
+        ? 'An object'
+        : `${value}`
+  const letters = [...value.slice(0, 4 * quotedLength)]
+  const shown = letters.slice(0, quotedLength).join('')
+  // What turns texts round or hides in them is not handed on.
+  const plain = shown.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
+  return `"${plain}${letters.length > quotedLength ? '…' : ''}"`
+}
+
+/** `node`: where it stands in the document; null: it came as a variable, whose place graphql-js adds. */
+const refused = (message: string, node: ValueNode | null): GraphQLError =>
+  new GraphQLError(message, { nodes: node, extensions: { code: 'BAD_USER_INPUT' } })
+
+const readMoment = (value: unknown, node: ValueNode | null): Millis => {
+  const [text = '', day = ''] = (typeof value === 'string' && isoInstant.exec(value)) || []
+  const millis = isInCalendar(day) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(millis) || millis < firstMoment || millis > lastMoment)
+    throw refused(
+      `${quoted(value)} is no DateTime: write ISO 8601 with a time zone, such as 2026-11-20T08:00:00.000Z.`,
+      node,
+    )
+  return millis
+}
+
+/** A link may hold a key: it is not quoted. */
+const readUrl = (value: unknown, node: ValueNode | null): string => {
+  if (typeof value !== 'string' || !URL.canParse(value)) throw refused('This is no absolute URL.', node)
+  return value
+}
+
 builder.scalarType('DateTime', {
   description: 'A moment in ISO 8601, in UTC and with milliseconds, such as `2026-11-20T08:00:00.000Z`.',
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
   serialize: textOf,
-  parseValue: value => {
-    const [text = '', day = ''] = (typeof value === 'string' && isoInstant.exec(value)) || []
-    const millis = isInCalendar(day) ? Date.parse(text) : Number.NaN
-    if (Number.isNaN(millis) || millis < firstMoment || millis > lastMoment)
-      throw new GraphQLError(
-        'A DateTime is written as ISO 8601 with a time zone: 2026-11-20T08:00:00.000Z.',
-        {
-          extensions: { code: 'BAD_USER_INPUT' },
-        },
-      )
-    return millis
-  },
+  parseValue: value => readMoment(value, null),
+  parseLiteral: node => readMoment(valueFromASTUntyped(node), node),
 })
 
 builder.scalarType('URL', {
   description: 'An absolute link. It is checked, and handed on character by character as it came.',
   specifiedByURL: 'https://url.spec.whatwg.org/',
   serialize: url => url,
-  parseValue: value => {
-    if (typeof value !== 'string' || !URL.canParse(value))
-      throw new GraphQLError('This is no absolute URL.', { extensions: { code: 'BAD_USER_INPUT' } })
-    return value
-  },
+  parseValue: value => readUrl(value, null),
+  parseLiteral: node => readUrl(valueFromASTUntyped(node), node),
 })

@@ -52,8 +52,9 @@ export const createExports = (options: ExportOptions): Exports => {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod
     if (stopping) throw later(2, 'The gateway is stopping: come back in a moment, with `after`.')
     const language = languageOf(request.headers['accept-language'])
-    const viewer = recognise(request.headers.authorization, language)
-    if (viewer === null) throw new RequestError('UNAUTHENTICATED', unauthenticated)
+    const { authorization } = request.headers
+    const viewer = recognise(authorization, language)
+    if (viewer === null) throw new RequestError('UNAUTHENTICATED', unauthenticated(authorization))
     const args = readQuery(url.searchParams)
     const gone = new AbortController()
     const found = exportLogins({ viewer, services }, args, gone.signal)

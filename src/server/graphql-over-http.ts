@@ -94,7 +94,8 @@ const onlyTheKnown = ({ development }: GraphqlOptions): Plugin<Context, Caller> 
     const isPage =
       development && request.method === 'GET' && request.headers.get('accept')?.includes('text/html')
     if (serverContext.viewer !== null || isPage || request.method === 'OPTIONS') return
-    const body = { errors: [{ message: unauthenticated, extensions: { code: 'UNAUTHENTICATED' } }] }
+    const message = unauthenticated(request.headers.get('authorization'))
+    const body = { errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] }
     const wantsNew = request.headers.get('accept')?.includes('application/graphql-response+json')
     endResponse(
       new fetchAPI.Response(JSON.stringify(body), {

@@ -33,7 +33,7 @@ export const createMask = (log: ErrorLog) => {
 
 const outside = (root: Error, shell: GraphQLError | null, log: ErrorLog): GraphQLError => {
   // graphql-js' own words: a field that does not exist, a variable of the wrong type.
-  if (root instanceof GraphQLError) return inOurWords(root)
+  if (root instanceof GraphQLError) return inOurWords(root, shell ?? root)
   if (root instanceof RequestError) return at(shell, root.message, extensionsOf(root))
   if (isTooExpensive(root))
     return at(
@@ -72,10 +72,20 @@ const ours: Readonly<Record<RequestErrorCode | 'INTERNAL_SERVER_ERROR', true>> =
 }
 
 /** The engine has codes of its own for what is no request, cannot be parsed or does not fit the schema. */
-const inOurWords = (error: GraphQLError): GraphQLError => {
+const inOurWords = (error: GraphQLError, shell: GraphQLError): GraphQLError => {
   const { code } = error.extensions
   const isOurs = typeof code === 'string' && Object.hasOwn(ours, code)
-  return isOurs ? error : at(error, error.message, { ...error.extensions, code: 'BAD_USER_INPUT' })
+  if (isOurs && shell === error) return error
+  const extensions = isOurs ? error.extensions : { ...error.extensions, code: 'BAD_USER_INPUT' }
+  return at(shell, `${variableOf(shell)}${error.message}`, extensions)
+}
+
+/** Which variable and where in it, as graphql-js tells; not the whole value with it, which may hold a password. */
+const variableOf = ({ message, originalError }: GraphQLError): string => {
+  const name = /^Variable "\$(\w+)" got invalid value /.exec(message)?.[1]
+  if (name === undefined || originalError === undefined) return ''
+  const told = message.slice(0, -`; ${originalError.message}`.length)
+  return `Variable "$${name}" got an invalid value${/ at "[\w.[\]]+"$/.exec(told)?.[0] ?? ''}; `
 }
 
 const extensionsOf = ({ code, retryAfterSeconds }: RequestError) => ({
@@ -89,7 +99,14 @@ const at = (
   message: string,
   extensions: GraphQLError['extensions'],
 ): GraphQLError =>
-  new GraphQLError(message, { nodes: shell?.nodes ?? null, path: shell?.path ?? null, extensions })
+  new GraphQLError(message, {
+    nodes: shell?.nodes ?? null,
+    // What cannot be parsed has no nodes.
+    source: shell?.source ?? null,
+    positions: shell?.positions ?? null,
+    path: shell?.path ?? null,
+    extensions,
+  })
 
 const rootOf = (thrown: unknown): Error => {
   let error = thrown instanceof Error ? thrown : new Error(`Thrown: ${typeof thrown}`)
