@@ -1,7 +1,16 @@
 // npm run keys -- analyst <role>: lets a Postgres role read the schema `analytics` of the gateway's database, as one
-// tenant, and says what to type as that role. A password is made where the role is, shown once and kept nowhere.
+// tenant, and says what to type as that role. A password is made where the role is, shown once and kept nowhere. What is
+// most likely a slip of the hand is refused before anything is changed.
 
-import { type AnalystAdded, addAnalyst, removeAnalyst } from '../src/db/analysts.ts'
+import {
+  type AnalystAdded,
+  addAnalyst,
+  grantsOf,
+  removeAnalyst,
+  roleNamed,
+  tenantsHere,
+} from '../src/db/analysts.ts'
+import type { Connection } from '../src/db/connection/connection.ts'
 import { connectPostgres } from '../src/db/connection/postgres.ts'
 
 export interface AnalystCommand {
@@ -11,7 +20,12 @@ export interface AnalystCommand {
   /** Null: `default`; where revoked, all. */
   readonly tenant: string | null
   readonly revoke: boolean
+  /** Also to a tenant that nobody uses yet. */
+  readonly force: boolean
 }
+
+/** The one that keys are for (see src/config.ts); there may be rows of others. */
+const ownTenant = 'default'
 
 /** What to print. Throws an Error whose message is one for the operator. */
 export const analystLines = async (command: AnalystCommand): Promise<readonly string[]> => {
@@ -22,19 +36,54 @@ export const analystLines = async (command: AnalystCommand): Promise<readonly st
     )
   const connection = await connectPostgres({ url: databaseUrl, statements: 1 })
   try {
-    if (command.revoke) {
-      const had = await removeAnalyst(connection, { role, tenant })
-      return [
-        had === 0
-          ? `${role} saw no such tenant.`
-          : `${role} sees ${tenant === null ? 'nothing' : `nothing of ${tenant}`} any more.`,
-      ]
-    }
-    const added = await addAnalyst(connection, { role, tenant: tenant ?? 'default' })
-    return linesOf(databaseUrl, role, tenant ?? 'default', added)
+    if (command.revoke) return [await revoke(connection, role, tenant)]
+    const asked = tenant ?? ownTenant
+    if (!command.force) await refuseUnused(connection, asked)
+    if ((await roleNamed(connection, role))?.readsTables === true)
+      throw new Error(
+        `${role} can read the tables themselves, with every person in them: name a role of its own, which is made where there is none.`,
+      )
+    return linesOf(databaseUrl, role, asked, await addAnalyst(connection, { role, tenant: asked }))
   } finally {
     await connection.close()
   }
+}
+
+const refuseUnused = async (connection: Connection, tenant: string): Promise<void> => {
+  const used = [ownTenant, ...(await tenantsHere(connection)).filter(name => name !== ownTenant)]
+  if (used.includes(tenant)) return
+  throw new Error(
+    `There is no tenant ${tenant} here, only ${listed(used)}: check its name, or add --force for one that is to come.`,
+  )
+}
+
+/** Nothing to take away is most likely a wrong name: somebody else still sees what they should not. */
+const revoke = async (connection: Connection, role: string, tenant: string | null): Promise<string> => {
+  if ((await removeAnalyst(connection, { role, tenant })) > 0)
+    return `${role} sees ${tenant === null ? 'nothing' : `nothing of ${tenant}`} any more.`
+  const grants = await grantsOf(connection)
+  const seen = grants.get(role) ?? []
+  const instead =
+    grants.size === 0
+      ? 'nobody sees anything here'
+      : seen.length === 0
+        ? `those who see something are ${listed([...grants.keys()])}`
+        : `${role} sees ${listed(seen)}`
+  const found = (await roleNamed(connection, role)) !== null || seen.length > 0
+  const what = !found
+    ? `There is no role ${role}`
+    : seen.length === 0
+      ? `${role} sees no tenant`
+      : `${role} does not see the tenant ${tenant}`
+  throw new Error(`${what}, and nothing was taken away: check its name, since ${instead}.`)
+}
+
+const mostListed = 20
+
+const listed = (names: readonly string[]): string => {
+  const shown =
+    names.length > mostListed ? [...names.slice(0, mostListed), `${names.length - mostListed} more`] : names
+  return [shown.slice(0, -1).join(', '), ...shown.slice(-1)].filter(part => part !== '').join(' and ')
 }
 
 const linesOf = (

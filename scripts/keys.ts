@@ -14,8 +14,10 @@ const usage = `Usage:
   npm run keys -- show                  prints the admin key of the gateway whose data folder is DATA_DIR (.data)
   npm run keys -- new                   prints a new key for GATEHOUSE_ADMIN_KEY; nothing is saved
   npm run keys -- callback <provider>   prints where that provider may call back, for the vendor's console; see docs/callbacks.md
-  npm run keys -- analyst <role> [--tenant default] [--revoke]
-                                        lets a role of Postgres read the schema analytics, and makes it where there is none; see docs/sql-for-analysts.md`
+  npm run keys -- analyst <role> [--tenant default] [--revoke] [--force]
+                                        lets a role of Postgres read the schema analytics, and makes it where there is none; see docs/sql-for-analysts.md
+                                        --revoke  takes the tenant away from it again; without --tenant: all of them
+                                        --force   also a tenant that nobody uses yet`
 
 const fail = (sentence: string): void => {
   console.error(sentence)
@@ -67,7 +69,11 @@ const callback = async (provider: string): Promise<void> => {
 const analyst = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     args: process.argv.slice(3),
-    options: { tenant: { type: 'string' }, revoke: { type: 'boolean', default: false } },
+    options: {
+      tenant: { type: 'string' },
+      revoke: { type: 'boolean', default: false },
+      force: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   })
   const [role, ...rest] = positionals
@@ -77,12 +83,14 @@ const analyst = async (): Promise<void> => {
     role,
     tenant: values.tenant ?? null,
     revoke: values.revoke,
+    force: values.force,
   })
   console.log(lines.join('\n'))
 }
 
 const [command, provider] = process.argv.slice(2)
-if (command === 'show') await show()
+if (process.argv.includes('--help', 2)) console.log(usage)
+else if (command === 'show') await show()
 else if (command === 'new') console.log(`gh_${randomBytes(32).toString('base64url')}`)
 else if (command === 'callback' && provider !== undefined)
   await callback(provider).catch((error: unknown) => {

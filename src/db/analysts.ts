@@ -47,11 +47,47 @@ export const removeAnalyst = async (
     return removed?.had ?? 0
   })
 
+/** Whose devices stand here, by name. A tenant of which there is none yet may be used all the same. */
+export const tenantsHere = async (connection: Rows): Promise<readonly string[]> =>
+  await migrated(async () => {
+    const found = await connection.rows<{ tenant: string }>(
+      sql`select distinct tenant from public.device order by tenant`,
+    )
+    return found.map(({ tenant }) => tenant)
+  })
+
+/** Whoever sees something, and what; also under names of roles that are gone. */
+export const grantsOf = async (connection: Rows): Promise<ReadonlyMap<string, readonly string[]>> =>
+  await migrated(async () => {
+    const found = await connection.rows<{ role: string; tenants: string }>(sql`
+      select role::text, json_agg(tenant order by tenant)::text as tenants
+      from analytics_private.analyst group by role order by role`)
+    return new Map(found.map(({ role, tenants }) => [role, JSON.parse(tenants) as readonly string[]]))
+  })
+
+/** `readsTables`: as itself or as a role that it may become, so that no view keeps anything from it. Null: there is none. */
+export const roleNamed = async (
+  connection: Rows,
+  role: string,
+): Promise<{ readonly readsTables: boolean } | null> =>
+  await migrated(async () => {
+    const [found] = await connection.rows<{ readsTables: boolean }>(sql`
+      select exists (
+        select from pg_class c join pg_class l on l.oid = 'public.login'::regclass
+        join pg_roles may on pg_has_role(r.oid, may.oid, 'MEMBER')
+        where c.relnamespace = l.relnamespace and c.relowner = l.relowner and c.relkind in ('r', 'p')
+          and has_any_column_privilege(may.oid, c.oid, 'SELECT')
+      ) as "readsTables"
+      from pg_roles r where r.rolname = ${role}::text::name`)
+    return found ?? null
+  })
+
 const migrated = async <Result>(work: () => Promise<Result>): Promise<Result> => {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof DatabaseError && error.code === '3F000')
+    // Without the schema, or without any table.
+    if (error instanceof DatabaseError && (error.code === '3F000' || error.code === '42P01'))
       throw new AnalyticsMissingError('This database is not migrated yet: run "npm run db:migrate" first.')
     throw error
   }
