@@ -25,6 +25,8 @@ export interface Device {
   free: Millis
   /** Somebody is about to start again here. */
   awaited: boolean
+  /** It must be reset, and nobody comes to it any more. */
+  neglected: boolean
   /** Of the last hour, and a little longer. */
   logins: Millis[]
   qrCodes: Millis[]
@@ -103,6 +105,7 @@ export const registerDevice = (
     openOf: null,
     free: at + 60_000,
     awaited: false,
+    neglected: false,
     logins: [],
     qrCodes: [],
     pushesFailed: 0,

@@ -24,6 +24,7 @@ import { type Dropping, dropsAtOnce, dropsBefore } from './drop.ts'
 import { dueList } from './due.ts'
 import { idAt } from './id.ts'
 import { type Incident, incidentsOf, runningOf } from './incident.ts'
+import { mayBeNeglected, neglectOf } from './neglect.ts'
 import { type Person, profileNow, somebody } from './person.ts'
 import { type Play, playOf } from './play.ts'
 import { type Random, randomFrom } from './random.ts'
@@ -77,6 +78,8 @@ export class History {
   readonly #accounts = new Set<AccountRow>()
   /** When devices are registered, the next one last. */
   readonly #arrivals: Millis[]
+  /** When a device is taken away and left so, the next one last. */
+  readonly #neglect: Millis[]
   readonly #again = dueList<Again>()
   #rows: Rows = noRows()
   #logins = 0
@@ -98,6 +101,11 @@ export class History {
     this.#arrivals = this.#arrivalsOf(
       Math.max(2, Math.ceil(wish.logins / 60), Math.ceil(wish.logins / (wish.days * 4))),
     )
+    this.#neglect = neglectOf(randomFrom(`${wish.seed}/neglect`), {
+      from: this.#from,
+      to: this.#last,
+      devices: this.#arrivals.length,
+    })
   }
 
   get incidents(): readonly Incident[] {
@@ -154,7 +162,11 @@ export class History {
     }
     const idle = () => {
       const device = this.#active.length === 0 ? undefined : random.pick(this.#active)
-      return device !== undefined && device.open === null && !device.awaited && device.free < from
+      return device !== undefined &&
+        device.open === null &&
+        !device.awaited &&
+        !device.neglected &&
+        device.free < from
         ? device
         : undefined
     }
@@ -243,6 +255,11 @@ export class History {
       at < this.#last - 10 * minute &&
       wish.logins - this.#logins > Math.max(20, wish.logins / 1_000)
     if (story === 'SUPERSEDED' && !mayBeReplaced) story = 'CANCELLED'
+    if (at >= (this.#neglect.at(-1) ?? Number.POSITIVE_INFINITY) && mayBeNeglected(device, plan, story)) {
+      this.#neglect.pop()
+      device.neglected = true
+      story = 'RESET_REQUIRED'
+    }
     const id = idAt(random, at)
     const play = playOf(terms, {
       id,
@@ -347,6 +364,7 @@ export class History {
     const { reason } = login
     if (reason === null) throw new Error('A login was played and has not ended')
     if (reason === 'DEVICE_RESET_REQUIRED') device.row.resetRequired = true
+    if (device.neglected) return
     const [often, seconds] = tryAgain[reason]
     if (!random.chance(often)) {
       if (reason === 'DEVICE_RESET_REQUIRED') this.#resets(device, ended + 8 * hour)

@@ -6,7 +6,7 @@ import { dialects } from '../../seed/dialect.ts'
 import { strikes } from '../../seed/incident.ts'
 import { nickName } from '../../seed/name.ts'
 import { randomFrom } from '../../seed/random.ts'
-import type { EventRow, LoginRow } from '../../seed/rows.ts'
+import type { DeviceRow, EventRow, LoginRow } from '../../seed/rows.ts'
 import { isId, monthOf, startOf } from '../../src/db/ids.ts'
 import type { LoginEvent } from '../../src/login/event.ts'
 import { fold } from '../../src/login/fold.ts'
@@ -227,6 +227,54 @@ describe('life', () => {
     expect(all.some(name => /\p{Script=Arabic}|\p{Script=Hebrew}/u.test(name))).toBe(true)
     expect(all.some(name => /\p{Extended_Pictographic}/u.test(name))).toBe(true)
     expect(all.some(name => name.includes('\u2028'))).toBe(true)
+  })
+})
+
+describe('devices that must be reset', () => {
+  const day = 86_400_000
+  const waiting = ({ device }: { device: readonly DeviceRow[] }) =>
+    device.filter(({ resetRequired }) => resetRequired)
+
+  it('are some in the end, and few of all', () => {
+    for (const one of [told, many]) {
+      expect(waiting(one).length).toBeGreaterThan(0)
+      expect(waiting(one).length / one.device.length).toBeLessThan(0.02)
+    }
+    for (const seed of ['1', '2', '3']) {
+      const small = wholeHistory({ logins: 1_000, days: 30, seed })
+      expect([seed, waiting(small).length > 0]).toEqual([seed, true])
+    }
+  })
+
+  it('were told so by the last login there, in the last days, and nobody has come to it since', () => {
+    for (const { id, retired, lastLogin, knownWcId } of [...waiting(told), ...waiting(many)]) {
+      const login = [...told.login, ...many.login].findLast(({ deviceId }) => deviceId === id)
+      expect(login?.reason).toBe('DEVICE_RESET_REQUIRED')
+      expect(login?.started).toBeGreaterThan(until - 3.1 * day)
+      // It was somebody's, and is not given up.
+      expect([retired, lastLogin === null, knownWcId === null]).toEqual([null, false, false])
+      const later = ({ deviceId }: { deviceId: string }) => deviceId === id
+      for (const { ended } of [...told.signIn, ...many.signIn].filter(later)) expect(ended).not.toBeNull()
+      for (const one of [...told.deviceOperation, ...many.deviceOperation].filter(later))
+        expect(one.ended).toBeLessThan(login?.started ?? 0)
+    }
+  })
+
+  it('were reset wherever a login came after', () => {
+    for (const login of many.login.filter(({ reason }) => reason === 'DEVICE_RESET_REQUIRED')) {
+      const next = many.login.find(
+        ({ deviceId, started }) => deviceId === login.deviceId && started > login.started,
+      )
+      if (next === undefined) continue
+      const between = many.deviceOperation.filter(
+        ({ deviceId, kind, ended }) =>
+          deviceId === login.deviceId &&
+          kind === 'RESET' &&
+          (ended ?? 0) > (login.ended ?? 0) &&
+          (ended ?? 0) < next.started,
+      )
+      expect(between).toHaveLength(1)
+    }
   })
 })
 

@@ -124,6 +124,14 @@ describe.each(engines)('history on %s', engine => {
     ).toEqual([])
   })
 
+  it('has devices that wait to be reset, and their last logins say why', async () => {
+    const waiting = await connection.rows<{ reason: string }>(sql`
+      select (select l.reason from login l where l.device_id = d.id order by l.started desc limit 1) as reason
+      from device d where d.reset_required and d.retired is null`)
+    expect(waiting.length).toBeGreaterThan(0)
+    expect(new Set(waiting.map(({ reason }) => reason))).toEqual(new Set(['DEVICE_RESET_REQUIRED']))
+  })
+
   it('is history that a gateway goes on from: a login begins on one of its devices', async () => {
     const [device] = await connection.rows<{ id: string }>(sql`
       select d.id from device d where d.retired is null and not d.reset_required and d.known_wc_id is not null
