@@ -150,7 +150,8 @@ const after = async (change: SQL, questions: readonly LoginQuestion[]): Promise<
 }
 
 test('what is looked for among the first logins is so before anybody has analyzed the table, as after a restore', async () => {
-  const faceted = /^(state|method|firstMethod|strategy|provider|deviceType|province|startedBy|firstOnDevice)\b/
+  const faceted =
+    /^(state|method|firstMethod|strategy|provider|deviceType|province|startedBy|firstOnDevice)\b/
   const questions = asked.singles.filter(({ name }) => faceted.test(name))
   expect(questions.length).toBeGreaterThan(20)
   expect(await after(sql`delete from pg_statistic where starelid = 'login'::regclass`, questions)).toEqual([])

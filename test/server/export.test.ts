@@ -237,7 +237,11 @@ describe('what cannot be right', () => {
     ['reference=a%00b', 'reference', 'NUL'],
     [`reference=${'x'.repeat(201)}`, 'reference', 'It has more than 200 characters.'],
     ['upstreamCode=a&'.repeat(101).slice(0, -1), 'upstreamCode', 'It has more than 100 values.'],
-    ['province=Guangdong&province=Nowhere', 'province', 'It has "Nowhere", which is none of the 34 provinces.'],
+    [
+      'province=Guangdong&province=Nowhere',
+      'province',
+      'It has "Nowhere", which is none of the 34 provinces.',
+    ],
     ['province=广冬', 'province', 'did you mean 广东'],
     ['device=nothing', 'device', 'It is no id of a device.'],
     ['after=nonsense', 'after', 'no cursor of an export'],
