@@ -15,23 +15,20 @@ export interface Shown extends Progress {
 
 const phases = {
   COPYING: 'Writing',
+  INDEXING: 'Making indexes and committing',
   COMMITTING: 'Committing',
   ANALYZING: 'Vacuuming and analyzing',
   COUNTING: 'Counting into the statistics',
 } as const
-const indexing = 'Making indexes and committing'
 
 /** Milliseconds between two drawings, and between two lines. */
 const pace = { bar: 100, lines: 5_000 } as const
 
-/** `isIndexedLast`: indexes are made before the commit. `now` in milliseconds. */
+/** `now` in milliseconds. */
 export const progressOn = (
   screen: Screen,
   logins: number,
-  {
-    isIndexedLast,
-    now = () => performance.now(),
-  }: { readonly isIndexedLast: boolean; readonly now?: () => number },
+  now: () => number = () => performance.now(),
 ): Shown => {
   const begun = now()
   const isBar = screen.isTTY === true
@@ -66,8 +63,7 @@ export const progressOn = (
     counted: done => show(`${phases.COUNTING}: ${counted(done)} of ${counted(logins)} logins`),
     phase: name => {
       phase = name
-      const said = phase === 'COMMITTING' && isIndexedLast ? indexing : phases[phase]
-      if (phase !== 'COPYING') show(`${said}…`, true)
+      if (phase !== 'COPYING') show(`${phases[phase]}…`, true)
     },
     close,
   }

@@ -1,7 +1,6 @@
 // The command from its arguments to its exit status; the only assembly. Streams, environment and signals are handed in, so that tests
 // run all of it. Refuses to know `process`.
 
-import { holdsLogins } from '../src/db/copy-history.ts'
 import { DatabaseError, DatabaseUnusableError, databaseError } from '../src/db/errors.ts'
 import { connect, type Engine } from '../src/db/open-store.ts'
 import { type Options, readArgs, UsageError, usage } from './args.ts'
@@ -97,28 +96,22 @@ const engineOf = (env: Around['env']): Engine => {
   return { kind: 'postgres', url, ...(directUrl === null ? {} : { directUrl }) }
 }
 
-/** As `seedHistory` does it with a database that holds no logins. */
-const indexedLastFrom = 50_000
-
 const seedAt = async (
   engine: Engine,
   { until, ...options }: Options,
   { stderr, signal, course }: { stderr: Screen; signal: AbortSignal; course: Course },
 ): Promise<Seeded> => {
   const { connection, lock } = await connect(engine)
-  let close = () => {}
+  const shown = progressOn(stderr, options.logins)
+  const progress: typeof shown = {
+    ...shown,
+    phase: name => {
+      course.committed ||= name === 'ANALYZING'
+      shown.phase(name)
+    },
+  }
   try {
     await connection.migrate()
-    const isIndexedLast = options.logins >= indexedLastFrom && !(await holdsLogins(connection))
-    const shown = progressOn(stderr, options.logins, { isIndexedLast })
-    close = shown.close
-    const progress: typeof shown = {
-      ...shown,
-      phase: name => {
-        course.committed ||= name === 'ANALYZING'
-        shown.phase(name)
-      },
-    }
     return await seedHistory({
       ...options,
       connection,
@@ -129,7 +122,7 @@ const seedAt = async (
   } catch (error) {
     throw databaseError(error)
   } finally {
-    close()
+    progress.close()
     await connection.close()
     await lock?.release()
   }

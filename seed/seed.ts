@@ -27,7 +27,7 @@ export interface Progress {
   /** Rows so far, and logins among them; a few megabytes of them are still on their way. */
   copied(logins: number, rows: number): void
   /** What is done with it now. */
-  phase(name: 'COPYING' | 'COMMITTING' | 'ANALYZING' | 'COUNTING'): void
+  phase(name: 'COPYING' | 'INDEXING' | 'COMMITTING' | 'ANALYZING' | 'COUNTING'): void
   counted(logins: number): void
 }
 
@@ -72,10 +72,16 @@ export const seedHistory = async (options: SeedOptions): Promise<Seeded> => {
     until,
   })
   progress?.phase('COPYING')
+  const alone = isEmpty && logins >= many
   const seeded = await writeHistory(
     connection,
-    { months: monthsBetween(from, until), alone: isEmpty && logins >= many },
-    writer => copyAll(history, writer, { progress, signal }),
+    { months: monthsBetween(from, until), alone },
+    async writer => {
+      const copied = await copyAll(history, writer, { progress, signal })
+      // A signal that comes from here on finds it written.
+      progress?.phase(alone ? 'INDEXING' : 'COMMITTING')
+      return copied
+    },
   )
   progress?.phase('ANALYZING')
   await connection.vacuum()
@@ -105,8 +111,6 @@ const copyAll = async (
   const final = history.final()
   await writer.settle(final)
   signal?.throwIfAborted()
-  progress?.phase('COMMITTING')
-  // A signal that comes from here on finds it written.
   return { ...count, devices: final.device.length, accounts: final.account.length }
 }
 

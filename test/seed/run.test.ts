@@ -188,21 +188,11 @@ describe('what to do next', () => {
 })
 
 describe('progress', () => {
-  it('tells of indexes only where they are made at the end', () => {
-    const told = (isIndexedLast: boolean) => {
-      let text = ''
-      progressOn({ write: more => (text += more) }, 60_000, { isIndexedLast }).phase('COMMITTING')
-      return text
-    }
-    expect(told(true)).toBe('Making indexes and committing…\n')
-    expect(told(false)).toBe('Committing…\n')
-  })
-
   const shown = (isTTY: boolean) => {
     let text = ''
     let clock = 0
     const screen = { isTTY, columns: 70, write: (more: string) => (text += more) }
-    const progress = progressOn(screen, 1_000, { isIndexedLast: false, now: () => clock })
+    const progress = progressOn(screen, 1_000, () => clock)
     for (let step = 1; step <= 10; step += 1) {
       clock += 1_000
       progress.copied(step * 100, step * 800)
