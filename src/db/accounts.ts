@@ -84,6 +84,7 @@ const presenceAt = (now: Millis): SQL => sql`
 /** Anywhere in the wcId, the visible number or the nick name; what the caller typed is text, not a pattern. */
 const named = (search: string): SQL | undefined => {
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
+  // Several times faster, where no letter has a case.
   const fits = search.toLowerCase() === search.toUpperCase() ? like : ilike
   const grams = gramsOf(search)
   return and(

@@ -6,6 +6,7 @@ import { endOf, reasonsOf } from '../login/ending.ts'
 import type { LoginMethod, Millis, OutcomeReason } from '../login/vocabulary.ts'
 import type { LoginFilter } from './filters.ts'
 import { fitting, loginConditions } from './login-filter.ts'
+import { textList } from './statement.ts'
 import { account } from './tables/account.ts'
 import { login } from './tables/login.ts'
 
@@ -124,7 +125,9 @@ const endedPart = (tenant: string, where: LoginFilter): Pick<Branch, 'where' | '
   const kept: { -readonly [Name in keyof LoginFilter]: LoginFilter[Name] } = { ...where }
   for (const [name] of merged) delete kept[name]
   const same = merged.map(([name]) => sql`${columns[name]} = ${sql.identifier(name)}.value`)
-  const lists = merged.map(([name, values]) => sql`${listed(values)} as ${sql.identifier(name)}(value)`)
+  const lists = merged.map(
+    ([name, values]) => sql`unnest(${textList(values)}) as ${sql.identifier(name)}(value)`,
+  )
   return {
     where: whole,
     each: {
@@ -162,12 +165,6 @@ const mergedOf = (where: LoginFilter): readonly (readonly [Column, readonly stri
 const everyMethod: readonly LoginMethod[] = ['QR_CODE', 'PUSH']
 
 const several = ([, values]: readonly [Column, readonly string[]]): boolean => values.length > 1
-
-/** Texts as rows, as one value: lists of any length are one statement, and the planner sees how long they are. */
-const listed = (values: readonly string[]): SQL => {
-  const quoted = values.map(value => `"${value.replace(/["\\]/g, '\\$&')}"`)
-  return sql`unnest(${`{${quoted.join(',')}}`}::text::text[])`
-}
 
 /** How what a list may be given of is found of an ended login. */
 const columns = {

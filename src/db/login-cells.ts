@@ -8,7 +8,7 @@ import type { LoginFilter } from './filters.ts'
 import { loginFacts } from './login-facts.ts'
 import { loginConditions } from './login-filter.ts'
 import { type Cut, cutRange, type Piece, type Range } from './rollup.ts'
-import { iso } from './statement.ts'
+import { momentList, textList } from './statement.ts'
 import type { LoginDimension } from './statistics-store.ts'
 import { login } from './tables/login.ts'
 import { type Cube, loginRollup, type Span } from './tables/login-rollup.ts'
@@ -115,15 +115,5 @@ const foldedCells = (tenant: string, where: LoginFilter, cube: Cube, pieces: rea
     )} offset 0) as counted`
 
 /** As rows, in three values: a year of a zone's days may be hundreds. */
-const listed = (pieces: readonly Piece[]): SQL => {
-  const moments = (of: readonly (Millis | null)[], none: string) =>
-    sql`${`{${of.map(at => (at === null ? none : `"${iso(at)}"`)).join(',')}}`}::text::timestamptz(3)[]`
-  return sql`unnest(${`{${pieces.map(({ span }) => span).join(',')}}`}::text::text[],
-    ${moments(
-      pieces.map(({ from }) => from),
-      '-infinity',
-    )}, ${moments(
-      pieces.map(({ to }) => to),
-      'infinity',
-    )})`
-}
+const listed = (pieces: readonly Piece[]): SQL => sql`unnest(${textList(pieces.map(({ span }) => span))},
+  ${momentList(pieces.map(({ from }) => from ?? '-infinity'))}, ${momentList(pieces.map(({ to }) => to ?? 'infinity'))})`

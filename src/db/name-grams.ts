@@ -2,6 +2,7 @@
 // that have no case. `name_grams` of the database takes names apart, this what is searched for; both know the same letters.
 
 import { type SQL, sql } from 'drizzle-orm'
+import { textList } from './statement.ts'
 import { account } from './tables/account.ts'
 
 /** Chinese, Japanese and Korean, and emoji: no letter among them is written in two ways. */
@@ -22,4 +23,4 @@ export const gramsOf = (search: string): readonly string[] => {
 /** Whether all of them are in the names of an account, by the index `account_name_grams`. */
 export const hasGrams = (grams: readonly string[]): SQL => sql`
   name_grams(coalesce(${account.nickName}, '') || ' ' || coalesce(${account.wAccount}, '') || ' ' || ${account.wcId})
-    @> ${`{${grams.map(gram => `"${gram}"`).join(',')}}`}::text::text[]`
+    @> ${textList(grams)}`

@@ -14,6 +14,14 @@ export const value = (
 export const ids = (name: string): SQL => sql`(${sql.placeholder(name)}::text::uuid[])`
 export const idList = (list: readonly string[]): string => `{${list.join(',')}}`
 
+/** A list of texts as one value: lists of any length are one statement, and the planner sees how long they are. */
+export const textList = (list: readonly string[]): SQL =>
+  sql`${`{${list.map(text => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`}::text::text[]`
+
+/** A list of moments as one value. */
+export const momentList = (list: readonly (number | 'infinity' | '-infinity')[]): SQL =>
+  sql`${`{${list.map(at => `"${typeof at === 'number' ? iso(at) : at}"`).join(',')}}`}::text::timestamptz[]`
+
 /** A moment as a value. */
 export const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 

@@ -9,7 +9,7 @@ import { percentilesOf } from './histogram.ts'
 import { inLine } from './in-line.ts'
 import { cellsOf, cubeFor } from './login-cells.ts'
 import { cellColumns, countColumns, gridOrigin } from './login-facts.ts'
-import { ask, iso, millis, rowsOf } from './statement.ts'
+import { ask, millis, momentList, rowsOf } from './statement.ts'
 import type {
   LoginCounts,
   LoginDimension,
@@ -174,9 +174,8 @@ const bucketOf = ({ interval }: StatisticsQuestion, zone: ZonedRange | null): SQ
   if (interval === null || zone === null) return null
   if (interval === 'HOUR' && zone.wholeHours)
     return sql`extract(epoch from date_bin(interval '1 hour', bucket, ${gridOrigin}))::float8`
-  const list = `{${zone.beginnings.map(at => `"${iso(at)}"`).join(',')}}`
   // As a row of its own it is read once, and not for each cell.
-  return sql`width_bucket(bucket, (select ${list}::text::timestamptz[]))`
+  return sql`width_bucket(bucket, (select ${momentList(zone.beginnings)}))`
 }
 
 const beginningOf = (group: unknown, zone: ZonedRange | null): Millis => {
