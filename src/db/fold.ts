@@ -43,14 +43,18 @@ interface Step {
   readonly last: string | null
 }
 
+/**
+ * Rows are taken by where they lie, not joined by their keys: the table is nearly always empty and known to the planner
+ * as such, and what it would choose for a single row compares every waiting login with every taken one.
+ */
 const foldSome = async (connection: Connection, most: number, after: string | null): Promise<Step> => {
   const [step] = await connection.rows<Step>(sql`
     with taken as (
-      delete from login_unfolded where login_id in (
-        select login_id from login_unfolded
+      delete from login_unfolded where ctid = any(array(
+        select ctid from login_unfolded
         where (select pg_try_advisory_xact_lock(${sql.raw(String(foldLock))}))
           and login_id > coalesce(${after}::uuid, '00000000-0000-0000-0000-000000000000')
-        order by login_id limit ${most}::int for update skip locked)
+        order by login_id limit ${most}::int for update skip locked))
       returning login_id
     ),
     counted as (
