@@ -28,8 +28,11 @@ const idleTimeout = 60
 const pages = { timeout: 500, max: 4 } as const
 const computing = { timeout: 5_000, max: 2 } as const
 
-/** What the planner takes for dear is mostly not: a server with LLVM would compile for longer than the answer takes. */
-const uncompiled = { jit: 'off' } as const
+/**
+ * What the planner takes for dear is mostly not: a server with LLVM would compile for longer than the answer takes, and
+ * one with its default of 4 MB would sort a quarter's cells on disk.
+ */
+const reading = { jit: 'off', work_mem: '32MB' } as const
 
 /** Silence counts from when a statement was asked for, so that it includes some dozens waiting in line before it. */
 const readersPatience = { silence: 20_000, grace: 8_000 } as const
@@ -57,7 +60,7 @@ export const connectPostgres = async (options: {
   const readers = ({ max, timeout }: typeof pages | typeof computing) =>
     openPool(
       options.url,
-      { ...settings(max, timeout, uncompiled), idle_timeout: idleTimeout },
+      { ...settings(max, timeout, reading), idle_timeout: idleTimeout },
       options.patience ?? readersPatience,
       markTooExpensive,
     )
