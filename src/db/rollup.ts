@@ -11,6 +11,8 @@ export const spans: readonly { readonly name: Span; readonly milliseconds: numbe
   { name: 'DAY', milliseconds: 86_400_000 },
   // China's midnight is the end of one, as that of half the world's people.
   { name: 'THIRD', milliseconds: 28_800_000 },
+  // A day of New York's summer is four cells with these, and ten without; one of Tokyo seven or eight.
+  { name: 'SIXTH', milliseconds: 14_400_000 },
   { name: 'HOUR', milliseconds: 3_600_000 },
   { name: 'QUARTER', milliseconds: 900_000 },
 ]

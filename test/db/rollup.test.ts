@@ -83,8 +83,9 @@ const daysAt = (time: string, count: number) =>
 test.each([
   ['UTC', '00:00', { DAY: 1 }],
   ['Shanghai', '16:00', { THIRD: 1 }],
-  ['New York in summer', '04:00', { THIRD: 90, HOUR: 91 }],
-  ['Kathmandu', '18:15', { THIRD: 90, HOUR: 180, QUARTER: 91 }],
+  ['New York in summer', '04:00', { THIRD: 90, SIXTH: 91 }],
+  ['New York in winter', '05:00', { THIRD: 90, SIXTH: 90, HOUR: 91 }],
+  ['Kathmandu', '18:15', { THIRD: 90, SIXTH: 90, HOUR: 180, QUARTER: 91 }],
 ])('ninety days of %s are few pieces', (_zone, time, expected) => {
   const beginnings = daysAt(time, 91)
   const { pieces, rest } = cutRange(

@@ -97,6 +97,7 @@ describe.each(engines)('on %s', engine => {
       for (const [span, width] of [
         ['QUARTER', '15 minutes'],
         ['HOUR', '1 hour'],
+        ['SIXTH', '4 hours'],
         ['THIRD', '8 hours'],
         ['DAY', '1 day'],
       ] as const)

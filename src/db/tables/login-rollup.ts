@@ -8,8 +8,8 @@ import { bytes, moment, tenant } from './columns.ts'
 /** What cells keep apart. PLACE: upstream and province. WAY: everything but the province. */
 export type Cube = 'PLACE' | 'WAY'
 
-/** Cells begin at whole quarters of an hour, hours, thirds of a day and days of UTC. */
-export type Span = 'QUARTER' | 'HOUR' | 'THIRD' | 'DAY'
+/** Cells begin at whole quarters of an hour, hours, sixths and thirds of a day, and days of UTC. */
+export type Span = 'QUARTER' | 'HOUR' | 'SIXTH' | 'THIRD' | 'DAY'
 
 export const loginRollup = pgTable(
   'login_rollup',
@@ -61,6 +61,6 @@ export const loginRollup = pgTable(
       ],
     }),
     check('login_rollup_cube', sql`${t.cube} in ('PLACE', 'WAY')`),
-    check('login_rollup_span', sql`${t.span} in ('QUARTER', 'HOUR', 'THIRD', 'DAY')`),
+    check('login_rollup_span', sql`${t.span} in ('QUARTER', 'HOUR', 'SIXTH', 'THIRD', 'DAY')`),
   ],
 )
