@@ -8,24 +8,15 @@ import type { Advisory, AdvisoryCode, Millis, Profile } from '../src/login/vocab
 import type { Scene } from './act.ts'
 import { day, hour, minute, momentIn, monthAt, type Quota, quotasOf, tirednessAt } from './calendar.ts'
 import { choose, strategies, tryAgain } from './choice.ts'
-import {
-  type Device,
-  factsOf,
-  keyName,
-  moveExit,
-  registerDevice,
-  remember,
-  rename,
-  reset,
-  retire,
-} from './device.ts'
+import { type Device, factsOf, keyName, moveExit, remember, reset } from './device.ts'
 import type { ProviderName } from './dialect.ts'
 import { type Dropping, dropsAtOnce, dropsBefore } from './drop.ts'
 import { dueList } from './due.ts'
+import { Fleet } from './fleet.ts'
 import { idAt } from './id.ts'
 import { type Incident, incidentsOf, runningOf } from './incident.ts'
 import { mayBeNeglected, neglectOf } from './neglect.ts'
-import { type Person, profileNow, somebody } from './person.ts'
+import { type Person, profileNow } from './person.ts'
 import { type Play, playOf } from './play.ts'
 import { type Random, randomFrom } from './random.ts'
 import { referenceOf } from './reference.ts'
@@ -67,17 +58,12 @@ interface Again {
 export class History {
   readonly #wish: Wish
   readonly #random: Random
-  readonly #people: Random
   readonly #from: Millis
   readonly #last: Millis
   readonly #incidents: readonly Incident[]
   readonly #bursts: readonly Incident[]
-  readonly #devices: Device[] = []
-  readonly #byId = new Map<string, Device>()
-  readonly #active: Device[] = []
+  readonly #fleet: Fleet
   readonly #accounts = new Set<AccountRow>()
-  /** When devices are registered, the next one last. */
-  readonly #arrivals: Millis[]
   /** When a device is taken away and left so, the next one last. */
   readonly #neglect: Millis[]
   readonly #again = dueList<Again>()
@@ -88,7 +74,6 @@ export class History {
   constructor(wish: Wish) {
     this.#wish = wish
     this.#random = randomFrom(`${wish.seed}/logins`)
-    this.#people = randomFrom(`${wish.seed}/people`)
     this.#from = wish.until - wish.days * day
     this.#last = wish.until - longest
     this.#incidents = incidentsOf(randomFrom(`${wish.seed}/incidents`), {
@@ -98,13 +83,12 @@ export class History {
     })
     this.#running = runningOf(this.#incidents)
     this.#bursts = this.#incidents.filter(({ kind }) => kind === 'DROPS')
-    this.#arrivals = this.#arrivalsOf(
-      Math.max(2, Math.ceil(wish.logins / 60), Math.ceil(wish.logins / (wish.days * 4))),
-    )
+    const devices = Math.max(2, Math.ceil(wish.logins / 60), Math.ceil(wish.logins / (wish.days * 4)))
+    this.#fleet = new Fleet({ ...wish, devices, from: this.#from, last: this.#last })
     this.#neglect = neglectOf(randomFrom(`${wish.seed}/neglect`), {
       from: this.#from,
       to: this.#last,
-      devices: this.#arrivals.length,
+      devices,
     })
   }
 
@@ -115,7 +99,7 @@ export class History {
   *batches(): Generator<Batch> {
     const quotas = quotasOf(randomFrom(`${this.#wish.seed}/days`), this.#wish.logins, this.#from, this.#last)
     for (const quota of quotas) {
-      this.#housekeeping(quota)
+      this.#fleet.housekeeping(this.#random, this.#rows, quota)
       for (const at of this.#moments(quota)) {
         this.#next(at)
         if (this.#rows.login.length >= batchOf) yield this.#batch(false)
@@ -131,18 +115,6 @@ export class History {
     return { rows, logins: this.#logins, final }
   }
 
-  /** A good third is there when the history begins, the others come one by one. */
-  #arrivalsOf(count: number): Millis[] {
-    const random = randomFrom(`${this.#wish.seed}/arrivals`)
-    return Array.from({ length: count }, (_, index) =>
-      Math.floor(
-        index < Math.max(2, count * 0.4)
-          ? this.#from - random.between(hour, 2 * day)
-          : random.between(this.#from, this.#last - minute),
-      ),
-    ).toSorted((one, other) => other - one)
-  }
-
   #moments(quota: Quota): readonly Millis[] {
     const moments = new Float64Array(quota.logins)
     for (let index = 0; index < quota.logins; index += 1) moments[index] = momentIn(this.#random, quota)
@@ -153,80 +125,22 @@ export class History {
     return { random: this.#random, rows: this.#rows, bursts: this.#bursts }
   }
 
-  /** Once a day: labels, exits, devices that are given up. */
-  #housekeeping({ from }: Quota): void {
-    const random = this.#random
-    const some = (share: number) => {
-      const count = (this.#active.length * share) / this.#wish.days
-      return Math.floor(count) + (random.chance(count % 1) ? 1 : 0)
-    }
-    const idle = () => {
-      const device = this.#active.length === 0 ? undefined : random.pick(this.#active)
-      return device !== undefined &&
-        device.open === null &&
-        !device.awaited &&
-        !device.neglected &&
-        device.free < from
-        ? device
-        : undefined
-    }
-    const soon = () => from + random.below(5 * minute)
-    for (let left = some(0.3); left > 0; left -= 1) {
-      const device = idle()
-      if (device !== undefined) rename(random, this.#rows, device, soon())
-    }
-    for (let left = some(0.4); left > 0; left -= 1) {
-      const device = idle()
-      if (device !== undefined && device.row.lastLogin !== null) moveExit(random, this.#rows, device, soon())
-    }
-    for (let left = some(0.12); left > 0; left -= 1) {
-      const device = idle()
-      if (device === undefined || device.row.lastLogin === null || this.#active.length < 3) continue
-      retire(random, this.#rows, device, soon())
-      this.#forget(device)
-    }
-  }
-
-  #forget(device: Device): void {
-    const index = this.#active.indexOf(device)
-    const last = this.#active.pop()
-    if (last !== undefined && last !== device && index >= 0) this.#active[index] = last
-  }
-
-  #register(at: Millis): Device {
-    const provider = this.#people.pick(this.#wish.providers)
-    const device = registerDevice(this.#people, { tenant: this.#wish.tenant, rows: this.#rows }, provider, at)
-    this.#devices.push(device)
-    this.#byId.set(device.row.id, device)
-    this.#active.push(device)
-    return device
-  }
-
   /** The next login begins: a second try that is due takes the place of the one that was meant for this moment. */
   #next(at: Millis): void {
-    while ((this.#arrivals.at(-1) ?? Number.POSITIVE_INFINITY) <= at)
-      this.#register(this.#arrivals.pop() ?? at)
+    this.#fleet.arrive(this.#rows, at)
     for (let due = this.#again.take(at); due !== null; due = this.#again.take(at)) {
       const { device, continues } = due.item
       device.awaited = false
       if (this.#login(device, due.at, continues)) return
     }
     for (let attempt = 0; attempt < 12; attempt += 1) {
-      const device = this.#somewhere()
+      const device = this.#fleet.somewhere(this.#random)
       if (device !== null && this.#login(device, at, null)) return
     }
     // All are busy: one more device.
-    const device = this.#register(at - minute)
+    const device = this.#fleet.register(this.#rows, at - minute)
     device.free = at
     if (!this.#login(device, at, null)) throw new Error('A new device refuses its first login')
-  }
-
-  /** Some are used more than others. */
-  #somewhere(): Device | null {
-    if (this.#active.length === 0) return null
-    const index = Math.floor(this.#random.next() ** 1.25 * this.#active.length)
-    const device = this.#active[index]
-    return device === undefined || device.awaited ? null : device
   }
 
   /** False: it does not come to a login there and then. */
@@ -283,8 +197,9 @@ export class History {
       dialect: device.dialect,
       person,
       stranger: () => {
-        wrong = this.#stranger(device, at)
-        return profileNow(random, wrong)
+        const other = this.#fleet.stranger(random, device, at)
+        wrong = other
+        return profileNow(random, other)
       },
       tiredness: tirednessAt(at),
     }
@@ -292,20 +207,6 @@ export class History {
     this.#keep(device, play)
     this.#follow(device, play, play.signedIn, wrong)
     return true
-  }
-
-  /** Mostly nobody that was seen before, now and then somebody of another device. */
-  #stranger(device: Device, at: Millis): Person {
-    const other = this.#active.length > 0 && this.#random.chance(0.3) ? this.#random.pick(this.#active) : null
-    const isFree =
-      other !== null &&
-      other !== device &&
-      other.provider === device.provider &&
-      !other.awaited &&
-      other.free < at &&
-      other.person.free < at &&
-      other.person.wcId !== device.row.knownWcId
-    return isFree ? other.person : somebody(this.#people, device.provider)
   }
 
   #keep(device: Device, play: Play): void {
@@ -344,7 +245,7 @@ export class History {
           asMac: made && login.deviceType === 'MAC',
           foundBy: login.reason === 'WRONG_ACCOUNT' ? 'WRONG_ACCOUNT' : null,
         },
-        id => this.#byId.get(id),
+        id => this.#fleet.byId(id),
       )
       if (person.account !== null) this.#accounts.add(person.account)
       if (confirmed) login.accountId = person.account?.id ?? null
@@ -395,7 +296,7 @@ export class History {
 
   /** Some are gone by the end; the others are seen signed in a moment before it. */
   #ends(): void {
-    for (const device of this.#devices) {
+    for (const device of this.#fleet.all) {
       const { until } = this.#wish
       if (device.open !== null && until - device.open.began > hour && this.#random.chance(0.3))
         dropsBefore(this.#dropping, device, until)
@@ -415,7 +316,7 @@ export class History {
 
   /** As they are in the end; asked for after the last batch. */
   final(): Pick<Rows, 'account' | 'device'> {
-    return { device: this.#devices.map(({ row }) => row), account: [...this.#accounts] }
+    return { device: this.#fleet.all.map(({ row }) => row), account: [...this.#accounts] }
   }
 }
 
