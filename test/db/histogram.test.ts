@@ -67,6 +67,14 @@ describe.each(engines)('histograms on %s', engine => {
     }))
 })
 
+test('percentiles have no more digits than they can answer for', () => {
+  const bin = (times: number) => Uint8Array.of(times >> 8, times & 0xff)
+  for (let at = 1; at < 1_200; at += 1) {
+    const half = percentilesOf(bin(at))?.p50 ?? Number.NaN
+    expect(Number(half.toPrecision(6))).toBe(half)
+  }
+})
+
 test('nothing measured has no percentiles', () => {
   expect(percentilesOf(new Uint8Array())).toBeNull()
 })
