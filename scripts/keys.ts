@@ -66,7 +66,15 @@ const callback = async (provider: string): Promise<void> => {
     console.error('PUBLIC_URL is not set: the vendor reaches the second line only from this machine.')
 }
 
+/** npm keeps options to itself that come without `--`: what was to be taken away would be granted. */
+const isSwallowed = (): boolean =>
+  ['tenant', 'revoke', 'force'].some(option => process.env[`npm_config_${option}`] !== undefined)
+
 const analyst = async (): Promise<void> => {
+  if (isSwallowed())
+    return fail(
+      'Mind the -- before the arguments: npm run keys -- analyst <role> --revoke. Nothing was changed.',
+    )
   const { values, positionals } = parseArgs({
     args: process.argv.slice(3),
     options: {
@@ -79,7 +87,7 @@ const analyst = async (): Promise<void> => {
   const [role, ...rest] = positionals
   if (role === undefined || role === '' || rest.length > 0) return fail(usage)
   const lines = await analystLines({
-    databaseUrl: process.env.DATABASE_URL?.trim() || null,
+    databaseUrl: process.env.DATABASE_DIRECT_URL?.trim() || process.env.DATABASE_URL?.trim() || null,
     role,
     tenant: values.tenant ?? null,
     revoke: values.revoke,

@@ -72,6 +72,17 @@ describe('npm run keys -- analyst', { timeout: 60_000 }, () => {
     expect((await analyst(role, '--revoke')).out).toBe(`${role} sees nothing any more.\n`)
   })
 
+  it.each(['revoke', 'tenant', 'force'])('refuses to go on where npm kept --%s to itself', async option => {
+    const role = named()
+    const env = { DATABASE_URL: database.url ?? '', [`npm_config_${option}`]: 'true' }
+    expect(await command('keys', ['analyst', role], env)).toEqual(
+      refused(
+        'Mind the -- before the arguments: npm run keys -- analyst <role> --revoke. Nothing was changed.',
+      ),
+    )
+    expect(await isThere(role)).toBe(false)
+  })
+
   it('refuses a tenant that nobody uses, and makes nothing', async () => {
     const role = named()
     expect(await analyst(role, '--tenant', 'nope')).toEqual(
