@@ -15,7 +15,7 @@ export const LoginStateEnum = builder.enumType('LoginState', {
     CONFIRMED: { description: 'Signed in. Final.' },
     EXPIRED: { description: 'Nobody acted in time. Final.' },
     REJECTED: { description: 'The person said no, or the upstream declined. Final.' },
-    CANCELLED: { description: 'The caller said stop. Final.' },
+    CANCELLED: { description: 'The caller said stop, or began another login in its place. Final.' },
     FAILED: { description: 'It could not go on; the outcome says why. Final.' },
   },
 })

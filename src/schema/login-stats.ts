@@ -27,7 +27,7 @@ const StatsKey = builder
       value: t.exposeString('value', {
         nullable: true,
         description:
-          'Its value: an enum value as it is spelled there, `true` or `false`, 0 to 23 for an hour, 1 (Monday) to 7 for a day of the week; null: they have none.',
+          'Its value: the name of an upstream or a province, an enum value as it is spelled, `true` or `false`, 0 to 23 for an hour, 1 (Monday) to 7 for a day of the week; null: they have none.',
       }),
     }),
   })
@@ -38,7 +38,8 @@ const LoginStats = builder.objectRef<LoginStatsView>('LoginStats').implement({
     bucketStart: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the interval begins, in the time zone asked for; null: no interval was asked for.',
+      description:
+        'When the interval begins by the clock of the time zone asked for, written in UTC: 1 November in Shanghai is `2026-10-31T16:00:00.000Z`. Null: no interval was asked for.',
       resolve: ({ bucket }) => bucket,
     }),
     keys: t.field({
@@ -55,7 +56,9 @@ const LoginStats = builder.objectRef<LoginStatsView>('LoginStats').implement({
     }),
     expired: t.exposeInt('expired', { description: 'Nobody acted in time.' }),
     rejected: t.exposeInt('rejected', { description: 'The person said no, or the upstream declined.' }),
-    cancelled: t.exposeInt('cancelled', { description: 'The caller said stop.' }),
+    cancelled: t.exposeInt('cancelled', {
+      description: 'Ended by the caller, or by a later login that took their place.',
+    }),
     failed: t.exposeInt('failed', { description: 'Could not go on.' }),
     successRate: t.float({
       nullable: true,
