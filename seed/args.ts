@@ -1,6 +1,7 @@
 // What the person typed, read and checked. Refuses to know files and databases.
 
 import { parseArgs } from 'node:util'
+import { day } from './calendar.ts'
 import type { DialectName, ProviderName } from './dialect.ts'
 import { usualProviders } from './seed.ts'
 
@@ -44,7 +45,7 @@ export const readArgs = (argv: readonly string[], now: number): Options | null =
   if (values.help) return null
   const days = whole('--days', values.days, 1, 3_650)
   const until = values.until === undefined ? null : momentOf(values.until, now)
-  if ((until ?? now) - days * 86_400_000 < Date.UTC(2_011, 0, 1))
+  if ((until ?? now) - days * day < Date.UTC(2_011, 0, 1))
     throw new UsageError(
       'That begins before 2011, when there was nothing to sign in to: ask for fewer --days.',
     )

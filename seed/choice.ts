@@ -2,6 +2,7 @@
 
 import type { Plan } from '../src/login/plan.ts'
 import type { LoginStrategy, OutcomeReason } from '../src/login/vocabulary.ts'
+import { day } from './calendar.ts'
 import type { Device } from './device.ts'
 import { type Incident, type IncidentKind, strikes } from './incident.ts'
 import { lotOf, type Random } from './random.ts'
@@ -78,8 +79,6 @@ const told: Readonly<Partial<Record<IncidentKind, readonly [StoryName, number]>>
   UNREADABLE: ['UNREADABLE', 0.85],
   CODES_REFUSED: ['CODES_REJECTED', 0.5],
 }
-
-const day = 86_400_000
 
 export const choose = (
   random: Random,

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import type { DeviceFacts } from '../src/login/rules.ts'
 import type { Millis, OutcomeReason } from '../src/login/vocabulary.ts'
+import { hour } from './calendar.ts'
 import { type Dialect, dialects, type ProviderName } from './dialect.ts'
 import { hexName, idAt } from './id.ts'
 import { label } from './name.ts'
@@ -52,14 +53,15 @@ const proxyOf = (random: Random) => ({
 
 const noProxy = { proxyHost: null, proxyPort: null, proxyUsername: null }
 
-export interface Place {
+/** Where what is registered is written down. */
+export interface Register {
   readonly tenant: string
   readonly rows: Rows
 }
 
 export const registerDevice = (
   random: Random,
-  { tenant, rows }: Place,
+  { tenant, rows }: Register,
   provider: ProviderName,
   at: Millis,
 ): Device => {
@@ -253,7 +255,6 @@ export const remember = (device: Device, login: LoginRow): void => {
   else if (login.scanned !== null) device.scannedUnconfirmed += 1
 }
 
-const hour = 3_600_000
 const recent = (moments: readonly Millis[], now: Millis): Millis[] => moments.filter(at => at > now - hour)
 
 /** What the rules ask, as src/db/start-facts.ts reads it. */

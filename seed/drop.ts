@@ -3,6 +3,7 @@
 
 import type { PresenceReason } from '../src/login/presence.ts'
 import type { Millis } from '../src/login/vocabulary.ts'
+import { day, minute } from './calendar.ts'
 import { type Device, keyName, operation } from './device.ts'
 import { type Incident, strikes } from './incident.ts'
 import { lotOf, type Random } from './random.ts'
@@ -50,9 +51,6 @@ const words = (random: Random, reason: PresenceReason, at: Millis): string | nul
   const date = new Date(at - random.below(3) * 86_400_000).toISOString().slice(0, 10)
   return popup.replace(aDate, date)
 }
-
-const minute = 60_000
-const day = 86_400_000
 
 export interface Dropping {
   readonly random: Random

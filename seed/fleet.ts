@@ -14,7 +14,7 @@ export interface FleetWish {
   readonly tenant: string
   readonly providers: readonly ProviderName[]
   readonly days: number
-  /** Devices that come as the history goes on. */
+  /** How many are planned; where all are busy more are registered. */
   readonly devices: number
   /** Milliseconds since 1970. */
   readonly from: Millis

@@ -1,5 +1,5 @@
 // The whole history, in the order in which its logins begin, in batches of rows: who tries where and when, and what follows from how
-// each login ended. Pure: the same wish gives the same rows. Where they go is src/db/copy.ts.
+// each login ended. Pure: the same wish gives the same rows. Where they go is src/db/copy-history.ts.
 
 import { planLogin, termsOf } from '../src/login/plan.ts'
 import { presenceRules } from '../src/login/presence.ts'
@@ -40,8 +40,6 @@ export interface Batch {
   readonly rows: Rows
   /** So far. */
   readonly logins: number
-  /** After the last batch: devices and accounts as they are in the end. */
-  readonly final: boolean
 }
 
 /** Longer than any login. */
@@ -102,17 +100,17 @@ export class History {
       this.#fleet.housekeeping(this.#random, this.#rows, quota)
       for (const at of this.#moments(quota)) {
         this.#next(at)
-        if (this.#rows.login.length >= batchOf) yield this.#batch(false)
+        if (this.#rows.login.length >= batchOf) yield this.#batch()
       }
     }
     this.#ends()
-    yield this.#batch(true)
+    yield this.#batch()
   }
 
-  #batch(final: boolean): Batch {
+  #batch(): Batch {
     const rows = this.#rows
     this.#rows = noRows()
-    return { rows, logins: this.#logins, final }
+    return { rows, logins: this.#logins }
   }
 
   #moments(quota: Quota): readonly Millis[] {
@@ -314,7 +312,7 @@ export class History {
     }
   }
 
-  /** As they are in the end; asked for after the last batch. */
+  /** Devices and accounts as they are in the end; asked for after the last batch. */
   final(): Pick<Rows, 'account' | 'device'> {
     return { device: this.#fleet.all.map(({ row }) => row), account: [...this.#accounts] }
   }

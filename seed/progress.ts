@@ -81,6 +81,6 @@ export const counted = (count: number): string => count.toLocaleString('en-US')
 
 /** Of seconds. */
 export const lasting = (seconds: number): string => {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+  const whole = Math.ceil(seconds)
+  return whole < 90 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
 }

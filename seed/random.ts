@@ -13,8 +13,6 @@ export interface Random {
   logNormal(median: number, sigma: number, least: number, most: number): number
   /** 32 random bits. */
   bits(): number
-  /** Another one that draws on its own: what is drawn here does not depend on how much is drawn there. */
-  fork(name: string): Random
 }
 
 /** sfc32, which passes PractRand, begun from four hashes of the seed. */
@@ -51,7 +49,6 @@ export const randomFrom = (seed: string): Random => {
       const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
       return Math.min(most, Math.max(least, median * Math.exp(sigma * normal)))
     },
-    fork: name => randomFrom(`${seed}/${name}`),
   }
   return random
 }

@@ -2,7 +2,7 @@
 
 import type { Connection } from '../src/db/connection/connection.ts'
 import { foldHistory, type HistoryWriter, holdsLogins, writeHistory } from '../src/db/copy-history.ts'
-import { monthsBetween } from './calendar.ts'
+import { day, monthsBetween } from './calendar.ts'
 import type { ProviderName } from './dialect.ts'
 import { type Batch, History } from './history.ts'
 
@@ -52,7 +52,6 @@ export const usualProviders: readonly ProviderName[] = [
   { name: 'wechat-ipad', dialect: 'ipad' },
 ]
 
-const day = 86_400_000
 /** From here on making indexes at the end is worth that others wait for it. */
 const many = 50_000
 

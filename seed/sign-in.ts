@@ -5,13 +5,12 @@ import type { FoundBy } from '../src/db/tables/sign-in.ts'
 import { type DropTag, dropTagsOf, type PresenceReason } from '../src/login/presence.ts'
 import { defaultLimits } from '../src/login/terms.ts'
 import type { Millis, Profile } from '../src/login/vocabulary.ts'
+import { day } from './calendar.ts'
 import { changed, type Device } from './device.ts'
 import { idAt } from './id.ts'
 import type { Person } from './person.ts'
 import type { Random } from './random.ts'
 import type { AccountRow, Rows } from './rows.ts'
-
-const day = 86_400_000
 
 export interface SigningIn {
   readonly person: Person
