@@ -22,7 +22,7 @@ const places = [...page.matchAll(/^(?:#{2,3} (P \d(?:\.\d+)?) |- \*\*(S\d:\d+)\*
   ([, section, line]) => section ?? line ?? '',
 )
 
-const files = ['src', 'client', 'simulator', 'test']
+const files = ['src', 'client', 'simulator', 'seed', 'bench', 'docs/adr', 'test']
   .flatMap(folder =>
     readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
       .filter(entry => entry.isFile() && /\.(?:ts|json|md|html|graphql)$/.test(entry.name))
