@@ -145,20 +145,22 @@ const endedConditions = (tenant: string, { firstMethod, ...where }: LoginFilter)
     firstMethod === undefined ? undefined : inArray(login.firstMethodAtEnd, [...firstMethod]),
   )
 
-/** The lists of which each value is read by itself, together one index: at most one facet, and the reasons beside it. */
+/**
+ * The lists of which each value is read by itself, together one index: at most one facet, and the reasons beside it. A value
+ * that was given twice is read once: its logins would fill the page twice.
+ */
 const mergedOf = (where: LoginFilter): readonly (readonly [Column, readonly string[]])[] => {
-  const given = (name: Column): readonly [Column, readonly string[]] => [
+  const given = (name: Column, otherwise: readonly string[] = []): readonly [Column, readonly string[]] => [
     name,
-    [...new Set(where[name] ?? [])],
+    [...new Set(where[name] ?? otherwise)],
   ]
   if (where.upstreamCode !== undefined) return [given('upstreamCode')].filter(several)
   const asked = facets.filter(name => where[name] !== undefined)
-  const reasons = ['reason', where.reason ?? (isFaceted(where) ? everyReason : [])] as const
+  const reasons = given('reason', isFaceted(where) ? everyReason : [])
   // The methods stand in that index too, so that how one does on the other is found as fast as either.
   const ofDeviceType = asked[0] === 'deviceType' && asked.every(name => name !== 'firstMethod')
-  if (ofDeviceType)
-    return [given('deviceType'), ['method', where.method ?? everyMethod] as const, reasons].filter(several)
-  const facet = asked.map(given).find(several)
+  if (ofDeviceType) return [given('deviceType'), given('method', everyMethod), reasons].filter(several)
+  const facet = asked.map(name => given(name)).find(several)
   return [...(facet === undefined ? [] : [facet]), reasons].filter(several)
 }
 

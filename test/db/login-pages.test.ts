@@ -19,7 +19,12 @@ const many = {
   span: 30 * day,
 }
 
-const some = <Value>(...values: readonly Value[]) => fc.subarray([...values], { minLength: 0 })
+/** Each now and then more than once: a list from a column of a table says what it says twice. */
+const some = <Value>(...values: readonly Value[]) =>
+  fc.oneof(
+    fc.subarray([...values], { minLength: 0 }),
+    fc.array(fc.constantFrom(...values), { minLength: 2, maxLength: 5 }),
+  )
 const moment = fc.integer({ min: -2, max: 32 }).map(days => many.until - days * day)
 
 const filters: fc.Arbitrary<LoginFilter> = fc.record(
@@ -102,6 +107,30 @@ describe.each(engines)('a page of logins on %s', engine => {
         { numRuns: engine === 'postgres' ? 300 : 60 },
       )
       expect(found).toBeGreaterThan(60)
+    }))
+
+  test('is as long where a value is given twice', () =>
+    withStore(engine, async (store, database) => {
+      await addManyLogins(database.rows, many)
+      const page: Page<MomentCursor> = { limit: 10, after: null, before: null, backward: false }
+      const idsOf = async (asked: LoginFilter) =>
+        (await store.pageLogins(tenant, asked, 'STARTED_AT_DESC', page)).map(({ id }) => id)
+      const questions: readonly LoginFilter[] = [
+        { reason: ['SIGNED_IN'] },
+        { reason: ['TIMED_OUT', 'SIGNED_IN'] },
+        { deviceType: ['IPAD'], method: ['QR_CODE'] },
+        { deviceType: ['IPAD'], reason: ['SIGNED_IN'] },
+        { state: ['CONFIRMED'] },
+        { province: ['p0'], reason: ['SIGNED_IN'] },
+        { province: ['p0', 'p1'], state: ['CONFIRMED', 'EXPIRED'] },
+        { upstreamCode: ['1001'] },
+      ]
+      for (const once of questions) {
+        const expected = await idsOf(once)
+        expect(expected).toHaveLength(10)
+        const twice = Object.entries(once).map(([name, values]) => [name, [...values, ...values]])
+        expect([once, await idsOf(Object.fromEntries(twice))]).toEqual([once, expected])
+      }
     }))
 
   test('of many devices is the page of each', () =>
