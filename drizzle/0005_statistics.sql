@@ -25,7 +25,7 @@ CREATE TABLE "login_rollup" (
 	"to_confirm" "bytea" NOT NULL,
 	CONSTRAINT "login_rollup_pk" PRIMARY KEY("tenant","cube","span","bucket","provider","province","strategy","method","first_method","device_type","first_on_device","reason"),
 	CONSTRAINT "login_rollup_cube" CHECK ("login_rollup"."cube" in ('PLACE', 'WAY')),
-	CONSTRAINT "login_rollup_span" CHECK ("login_rollup"."span" in ('QUARTER', 'HOUR', 'SIXTH', 'THIRD', 'DAY'))
+	CONSTRAINT "login_rollup_span" CHECK ("login_rollup"."span" in ('QUARTER', 'HOUR', 'THIRD', 'DAY'))
 );
 --> statement-breakpoint
 CREATE TABLE "login_unfolded" (

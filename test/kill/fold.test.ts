@@ -12,6 +12,7 @@ import { connectPglite } from '../../src/db/connection/pglite.ts'
 import { connectPostgres } from '../../src/db/connection/postgres.ts'
 import { foldLogins } from '../../src/db/fold.ts'
 import { openStoreOn } from '../../src/db/open-store.ts'
+import { cubes, spans } from '../../src/db/rollup.ts'
 import { expectCells } from '../db/cells.ts'
 import { aDevice } from '../db/given.ts'
 import { type EngineName, engines, freshDatabase, testSecret } from '../support/database.ts'
@@ -94,15 +95,9 @@ describe.each(engines)('on %s', engine => {
       const connection = await place.connect()
       // A server goes on for a while with what a killed client asked, and nobody else folds meanwhile.
       while ((await waiting(connection)) > 0) await foldLogins(connection)
-      for (const [span, width] of [
-        ['QUARTER', '15 minutes'],
-        ['HOUR', '1 hour'],
-        ['SIXTH', '4 hours'],
-        ['THIRD', '8 hours'],
-        ['DAY', '1 day'],
-      ] as const)
-        for (const cube of ['PLACE', 'WAY'])
-          expect(await cells(connection, cube, span)).toEqual(await recount(connection, width))
+      for (const { name, milliseconds } of spans)
+        for (const cube of cubes)
+          expect(await cells(connection, cube, name)).toEqual(await recount(connection, milliseconds))
       await expectCells(connection)
       await connection.close()
     } finally {
@@ -124,9 +119,9 @@ const cells = (connection: Connection, cube: string, span: string) =>
       sum(expired)::int as expired, sum(rejected)::int as rejected
     from login_rollup where cube = ${cube} and span = ${span} group by 1, 2 order by 1, 2`)
 
-const recount = (connection: Connection, width: string) =>
+const recount = (connection: Connection, milliseconds: number) =>
   connection.rows(sql`
-    select date_bin(${width}::interval, started, '2000-01-01 00:00:00+00')::timestamptz(3)::text as bucket, provider,
+    select date_bin(${milliseconds / 60_000}::int * interval '1 minute', started, '2000-01-01 00:00:00+00')::timestamptz(3)::text as bucket, provider,
       count(*)::int as started, count(*) filter (where state = 'CONFIRMED')::int as confirmed,
       count(*) filter (where state = 'EXPIRED')::int as expired,
       count(*) filter (where state = 'REJECTED')::int as rejected
