@@ -9,16 +9,25 @@ export class DatabaseError extends Error {
   readonly lost: boolean
   /** The server ended a reader's statement at its limit: a narrower question may be answered. */
   readonly tooExpensive: boolean
+  /** It was not sent, since too many waited before it: the same may be answered soon. */
+  readonly busy: boolean
 
   constructor(
     message: string,
-    options: { code: string | null; constraint: string | null; lost: boolean; tooExpensive?: boolean },
+    options: {
+      code: string | null
+      constraint: string | null
+      lost: boolean
+      tooExpensive?: boolean
+      busy?: boolean
+    },
   ) {
     super(message)
     this.code = options.code
     this.constraint = options.constraint
     this.lost = options.lost
     this.tooExpensive = options.tooExpensive ?? false
+    this.busy = options.busy ?? false
   }
 }
 
@@ -70,10 +79,10 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 /** What a driver threw, without the statement and the parameters that Drizzle wraps around it. */
 export const databaseError = (thrown: unknown): unknown => {
-  if (thrown instanceof DatabaseError) return thrown
   const isWrapped =
     thrown instanceof Error && thrown.cause instanceof Error && thrown.message.startsWith('Failed query')
   const cause = isWrapped ? thrown.cause : thrown
+  if (cause instanceof DatabaseError) return cause
   if (!(cause instanceof Error)) return thrown
   const told = cause as { code?: unknown; constraint?: unknown; constraint_name?: unknown }
   const code = text(told.code)

@@ -3,9 +3,9 @@
 
 import { DatabaseError } from './errors.ts'
 
-type InLine = <Result>(tenant: string, work: () => Promise<Result>) => Promise<Result>
+export type InLine = <Result>(tenant: string, work: () => Promise<Result>) => Promise<Result>
 
-/** `patience`: milliseconds in line. Rejects with a DatabaseError that is `tooExpensive` where that is over. */
+/** `patience`: milliseconds in line. Rejects with a DatabaseError that is `busy` where that is over. */
 export const inLine = (places: number, patience: number): InLine => {
   let free = places
   /** The tenant whose turn is next comes first. */
@@ -66,5 +66,5 @@ const tooMany = () =>
     code: null,
     constraint: null,
     lost: false,
-    tooExpensive: true,
+    busy: true,
   })

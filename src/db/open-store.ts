@@ -34,7 +34,7 @@ import { requestOperationWith } from './request-operation.ts'
 import { sealWith } from './sealing.ts'
 import { loginKeyReader, startLoginWith } from './start.ts'
 import { startFactsReader } from './start-facts.ts'
-import { statisticsStore } from './statistics.ts'
+import { countFromCells, statisticsStore } from './statistics.ts'
 import type { Store } from './store.ts'
 import { loginStreamer } from './stream-logins.ts'
 import { targetReader } from './targets.ts'
@@ -179,7 +179,7 @@ export const openStoreOn = async (
     startLogin: startLoginWith({ db, owner: me, recorder: records, readTurn, readEnd }),
     readStartFacts: startFactsReader(db),
     ...logins,
-    countLogins: countLoginsWith(logins.countLogins, statistics),
+    countLogins: countLoginsWith(logins.countLogins, countFromCells(connection)),
     ...loginStreamer(connection.forPages, unreadable.met),
     ...eventReaders(db, unreadable.met),
     ...secretReaders(db, sealing),

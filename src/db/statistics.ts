@@ -2,7 +2,7 @@
 
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Millis } from '../login/vocabulary.ts'
-import type { Connection } from './connection/connection.ts'
+import type { Connection, Database } from './connection/connection.ts'
 import type { LoginFilter } from './filters.ts'
 import { foldLogins } from './fold.ts'
 import { percentilesOf } from './histogram.ts'
@@ -26,7 +26,7 @@ export const statisticsLimits = { buckets: 10_000, rows: 10_000 } as const
 
 const nothing: StatisticsAnswer = { kind: 'COUNTED', rows: [] }
 
-/** As many as the pool behind `forStatistics` has connections, each for five seconds at most; then whoever is next has had a chance. */
+/** As many as the pool behind `forStatistics` has connections, each statement of theirs for five seconds at most. */
 const line = { places: 2, patience: 8_000 } as const
 
 export const statisticsStore = (connection: Connection): StatisticsStore => {
@@ -38,12 +38,28 @@ export const statisticsStore = (connection: Connection): StatisticsStore => {
   }
 }
 
+/** How many logins fit, where cells tell: as quick as a list, and read like one, before no other question. Rejects with DatabaseError. */
+export const countFromCells =
+  ({ forPages }: Pick<Connection, 'forPages'>) =>
+  async (tenant: string, where: LoginFilter): Promise<number> => {
+    const answer = await count(forPages, tenant, { where, ...ungrouped }, null)
+    return answer.kind === 'COUNTED' ? (answer.rows[0]?.started ?? 0) : 0
+  }
+
+const ungrouped = {
+  groupBy: [],
+  interval: null,
+  timeZone: 'UTC',
+  durations: false,
+  dialects: {},
+} as const
+
 const answerOf = async (
   connection: Connection,
   tenant: string,
   question: StatisticsQuestion,
 ): Promise<StatisticsAnswer> => {
-  if (!needsZone(question)) return await count(connection, tenant, question, null)
+  if (!needsZone(question)) return await count(connection.forStatistics, tenant, question, null)
   const held = await heldRange(connection, tenant)
   const { startedFrom: from = held?.from, startedTo: to = held?.to } = question.where
   if (tooMany(question.interval, from, to)) return { kind: 'TOO_MANY_BUCKETS' }
@@ -52,7 +68,12 @@ const answerOf = async (
   const zone = await readZone(connection, question, { ...range, to: Math.max(range.from, range.to) })
   if (zone === null) return { kind: 'UNKNOWN_TIME_ZONE' }
   if (held === null || range.from >= range.to) return nothing
-  return await count(connection, tenant, { ...question, where: within(question.where, zone) }, zone)
+  return await count(
+    connection.forStatistics,
+    tenant,
+    { ...question, where: within(question.where, zone) },
+    zone,
+  )
 }
 
 /** What comes while this is asked belongs to an interval that is on the list, or is not counted. */
@@ -104,7 +125,7 @@ const widestFor = ({ interval, groupBy }: StatisticsQuestion, zone: ZonedRange |
 }
 
 const count = async (
-  { forStatistics }: Pick<Connection, 'forStatistics'>,
+  on: Database,
   tenant: string,
   question: StatisticsQuestion,
   zone: ZonedRange | null,
@@ -135,7 +156,7 @@ const count = async (
       : sql`group by ${places} order by ${places} limit ${statisticsLimits.rows + 1}`
   // By column name: the query builder takes half as long again to map thousands of rows as the database to count them.
   const rows = await rowsOf<Row>(
-    forStatistics,
+    on,
     sql`select ${sql.join(columns, sql`, `)} from (${cells}) as cell (${cellColumns}) ${ofGroups}`,
   )
   if (rows.length > statisticsLimits.rows) return { kind: 'TOO_MANY_ROWS' }

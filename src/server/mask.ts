@@ -16,6 +16,9 @@ const isUnavailable = (error: Error): boolean =>
 const isTooExpensive = (error: Error): boolean =>
   error.name === 'DatabaseError' && 'tooExpensive' in error && error.tooExpensive === true
 
+const isBusy = (error: Error): boolean =>
+  error.name === 'DatabaseError' && 'busy' in error && error.busy === true
+
 export const createMask = (log: ErrorLog) => {
   const masked = new WeakMap<Error, GraphQLError>()
 
@@ -43,6 +46,11 @@ const outside = (root: Error, shell: GraphQLError | null, log: ErrorLog): GraphQ
         code: 'TOO_EXPENSIVE',
       },
     )
+  if (isBusy(root))
+    return at(shell, 'Too many questions wait for the database: try again, or ask less at once.', {
+      code: 'UNAVAILABLE',
+      retryAfterSeconds: 5,
+    })
   if (isUnavailable(root)) {
     log.error({ error: traceOf(root) }, 'The database could not be reached')
     return at(shell, 'The database cannot be reached: try again.', {

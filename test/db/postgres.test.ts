@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import { connectPostgres } from '../../src/db/connection/postgres.ts'
 import { DatabaseError, DatabaseUnusableError } from '../../src/db/errors.ts'
 import { openStore } from '../../src/db/open-store.ts'
 import { freshDatabase, testSecret } from '../support/database.ts'
@@ -43,6 +44,21 @@ test('a refused statement is told without its parameters', async () => {
   expect(failed).toBeInstanceOf(DatabaseError)
   expect(JSON.stringify([failed, String(failed), failed.cause ?? null])).not.toContain('insert into')
   expect(failed.code).toBe('22021')
+})
+
+test('rows by the million and migrations have no limit, whatever the database sets for others', async () => {
+  await using database = await freshDatabase('postgres')
+  const url = new URL(database.url ?? '')
+  await database.rows(sql.raw(`alter database ${url.pathname.slice(1)} set statement_timeout = 50`))
+  const connection = await connectPostgres({ url: url.href, statements: 1 })
+  try {
+    await connection.migrate()
+    expect(await connection.bulk(session => session.rows(sql`select pg_sleep(0.1)::text as slept`))).toEqual([
+      { slept: '' },
+    ])
+  } finally {
+    await connection.close()
+  }
 })
 
 test('connections name the program', async () => {

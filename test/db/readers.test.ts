@@ -60,6 +60,51 @@ test('a crowd of slow readers takes four connections and holds up nobody else', 
   expect((await crowd).every(({ status }) => status === 'rejected')).toBe(true)
 })
 
+test('of a crowd that would take longer than anybody waits, the last are told that the database is busy', async () => {
+  await using database = await freshDatabase('postgres')
+  const store = await database.open()
+  await using _lock = await locked(database.url ?? '', 'device')
+  const crowd = await Promise.allSettled(
+    Array.from({ length: 100 }, () => store.pageDevices(tenant, {}, page)),
+  )
+  const reasons: readonly DatabaseError[] = crowd.flatMap(answer =>
+    answer.status === 'rejected' ? [answer.reason] : [],
+  )
+  expect(reasons).toHaveLength(100)
+  const busy = reasons.filter(reason => reason.busy)
+  expect(busy.length).toBeGreaterThan(20)
+  expect(reasons.filter(reason => reason.tooExpensive)).toHaveLength(100 - busy.length)
+  const logged: object[] = []
+  expect(createMask({ error: fields => void logged.push(fields) })(busy[0])).toMatchObject({
+    message: expect.stringContaining('try again'),
+    extensions: { code: 'UNAVAILABLE', retryAfterSeconds: 5 },
+  })
+  expect(logged).toEqual([])
+}, 30_000)
+
+test('how many logins there are is told past questions that take seconds', async () => {
+  await using database = await freshDatabase('postgres')
+  const store = await database.open()
+  await aLogin(store, await aDevice(store))
+  await using lock = await locked(database.url ?? '', 'login_rollup')
+  const question = {
+    where: {},
+    groupBy: [],
+    interval: null,
+    timeZone: 'UTC',
+    durations: false,
+    dialects: {},
+  } as const
+  const answered: string[] = []
+  const questions = Array.from({ length: 6 }, () =>
+    store.readLoginStatistics(tenant, question).catch(() => answered.push('statistics')),
+  )
+  while ((await lock.waiting()) < 2) await store.ping()
+  await store.countLogins(tenant, {}).catch(() => answered.push('count'))
+  expect(answered).toEqual(['count'])
+  await Promise.all(questions)
+}, 30_000)
+
 test('elsewhere a statement that is ended stays a failure', async () => {
   await using database = await freshDatabase('postgres')
   const store = await database.open()

@@ -6,6 +6,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import type { Options, Sql } from 'postgres'
 import postgres from 'postgres'
+import type { InLine } from '../in-line.ts'
 import { dense } from './dense.ts'
 import { begin } from './transaction.ts'
 
@@ -30,6 +31,8 @@ export const openPool = (
   patience: Patience,
   /** Sees what statements failed with before anybody else does. */
   failed: (error: unknown) => void = () => {},
+  /** Whom statements wait for before they are sent; null: they are handed to postgres.js, which sends them as it can. */
+  line: InLine | null = null,
 ): Pool => {
   const timeout = patience.grace / 1_000
   let ending = false
@@ -81,11 +84,29 @@ export const openPool = (
     return work
   }
 
+  const send: Sql['unsafe'] = (...args) => watched(dense(current.unsafe(...args)))
+
+  /** Drizzle says in the same breath whether it wants arrays, and its turn comes later. */
+  const sendInLine = (turn: InLine): Sql['unsafe'] =>
+    ((...args: Parameters<Sql['unsafe']>) => {
+      let asArrays = false
+      const answer = turn('', async () => {
+        const query = send(...args)
+        return await (asArrays ? query.values() : query)
+      })
+      return Object.assign(answer, {
+        values: () => {
+          asArrays = true
+          return answer
+        },
+      })
+    }) as unknown as Sql['unsafe']
+
   const standIn: Pick<Sql, 'options' | 'unsafe' | 'begin'> = {
     get options() {
       return current.options
     },
-    unsafe: (...args) => watched(dense(current.unsafe(...args))),
+    unsafe: line === null ? send : sendInLine(line),
     begin: ((work: Parameters<typeof begin>[1]) => watched(begin(current, work))) as Sql['begin'],
   }
   return {

@@ -6,6 +6,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { DatabaseUnusableError, databaseError, markTooExpensive } from '../errors.ts'
+import { type InLine, inLine } from '../in-line.ts'
 import { migrationsFolder } from '../migrations.ts'
 import { bulkOn } from './bulk-postgres.ts'
 import type { Connection, Database } from './connection.ts'
@@ -25,16 +26,14 @@ const usualPatience: Patience = { silence: statementTimeout + 3_000, grace: 5_00
 const idleTimeout = 60
 
 /** Milliseconds that a statement gets, by what it is for; and connections, so that no crowd of readers crowds out the rest. */
-const pages = { timeout: 500, max: 4 } as const
-const computing = { timeout: 5_000, max: 2 } as const
+const pages = { timeout: 500, max: 4, more: { jit: 'off' } } as const
+/** A server with its default of 4 MB would sort the cells of three months on disk. */
+const computing = { timeout: 5_000, max: 2, more: { jit: 'off', work_mem: '32MB' } } as const
 
-/**
- * What the planner takes for dear is mostly not: a server with LLVM would compile for longer than the answer takes, and
- * one with its default of 4 MB would sort a quarter's cells on disk.
- */
-const reading = { jit: 'off', work_mem: '32MB' } as const
+/** Milliseconds that a page waits for its turn: in any longer line the last ones would look like a server gone silent. */
+const patienceInLine = 5_000
 
-/** Silence counts from when a statement was asked for, so that it includes some dozens waiting in line before it. */
+/** Longer than a statement may run, and than those of `computing` that wait for each other. */
 const readersPatience = { silence: 20_000, grace: 8_000 } as const
 
 /** `directUrl` goes past a transaction pooler, for what needs a session of its own. */
@@ -52,20 +51,28 @@ export const connectPostgres = async (options: {
     // Its own look at the types, on each new connection, is awaited by nobody: one that breaks in it ends the process.
     fetch_types: false,
     onnotice: () => {},
-    connection: { application_name: 'gatehouse', statement_timeout: timeout, TimeZone: 'UTC', ...more },
+    // As text: postgres.js leaves out a nought, and a limit of the role or the database would hold.
+    connection: {
+      application_name: 'gatehouse',
+      statement_timeout: String(timeout) as unknown as number,
+      TimeZone: 'UTC',
+      ...more,
+    },
   })
   const patience = options.patience ?? usualPatience
   const statements = openPool(options.url, settings(options.statements ?? 10, statementTimeout), patience)
   const transactions = openPool(options.url, settings(4, statementTimeout), patience)
-  const readers = ({ max, timeout }: typeof pages | typeof computing) =>
+  const readers = ({ max, timeout, more }: typeof pages | typeof computing, line: InLine | null) =>
     openPool(
       options.url,
-      { ...settings(max, timeout, reading), idle_timeout: idleTimeout },
+      { ...settings(max, timeout, more), idle_timeout: idleTimeout },
       options.patience ?? readersPatience,
       markTooExpensive,
+      line,
     )
-  const pagers = readers(pages)
-  const computers = readers(computing)
+  const pagers = readers(pages, inLine(pages.max, patienceInLine))
+  // Questions wait in a line of their own, tenant by tenant: see `statistics.ts`.
+  const computers = readers(computing, null)
   const counter = statementCounter()
   const db = drizzle(statements.client, { logger: counter })
   const forTransactions = drizzle(transactions.client, { logger: counter })
