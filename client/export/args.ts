@@ -102,5 +102,14 @@ function readWhere(text: string): Where {
   for (const [name, value] of given)
     if (![value].flat().every(each => ['string', 'number', 'boolean'].includes(typeof each)))
       throw usage(`--where: ${name} is a value or a list of values, ${example}.`)
+  for (const [name, value] of given) {
+    // In an address they would vanish, or mean something else.
+    if (Array.isArray(value) && value.length === 0)
+      throw usage(`--where: ${name} is an empty list, which no login fits: leave it out to ask for all.`)
+    if (['after', 'orderBy'].includes(name))
+      throw usage(
+        `--where: ${name} is no filter of logins; --order-by and --resume are options of their own.`,
+      )
+  }
   return Object.fromEntries(given)
 }

@@ -20,6 +20,11 @@ export async function lock(path: string): Promise<Unlock> {
       held.add(path)
       try {
         await file.writeFile(`${pid} ${hostname()}\n`)
+      } catch (error) {
+        // On a full disk: an empty one would name nobody, and be in the way for good.
+        held.delete(path)
+        await rm(path, { force: true })
+        throw error
       } finally {
         await file.close()
       }

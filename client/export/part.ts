@@ -72,15 +72,18 @@ export class Part {
     })
   }
 
-  /** Null: the file is whole already. Throws Refusal (USAGE) where there is nothing to go on with. */
-  static async resume(options: PartOptions): Promise<Part | null> {
+  /**
+   * WHOLE: the notes tell so. NO_PART: the file is there, and nothing tells how it came. Throws Refusal (USAGE) where there is
+   * nothing to go on with.
+   */
+  static async resume(options: PartOptions): Promise<Part | 'WHOLE' | 'NO_PART'> {
     const { out } = options
     return await alone(out, async unlock => {
       const notes = await readNotes(out)
       if (!(await exists(partOf(out)))) {
         if (!(await isWhole(out, notes))) throw nothingToGoOnWith(out, notes)
         await removeNotes(out)
-        return null
+        return notes === null ? 'NO_PART' : 'WHOLE'
       }
       if (notes === null)
         throw new Refusal(
@@ -91,10 +94,10 @@ export class Part {
       const file = await open(partOf(out), 'r+')
       try {
         const { size } = await file.stat()
-        if (size < notes.bytes)
-          throw new Refusal('USAGE', `${partOf(out)} is shorter than it was: begin anew with --force.`)
         // A header without a row is written again with the first of them.
         const kept = notes.cursor === null ? { ...notes, bytes: 0 } : notes
+        if (size < kept.bytes)
+          throw new Refusal('USAGE', `${partOf(out)} is shorter than it was: begin anew with --force.`)
         await file.truncate(kept.bytes)
         return new Part(options, file, kept, unlock)
       } catch (error) {

@@ -9,14 +9,14 @@ import { notesOf, type Standing } from './notes.ts'
 export const partOf = (out: string): string => `${out}.part`
 const lockOf = (out: string) => `${out}.part.lock`
 
-/** Nobody else writes to it meanwhile, nor until the part that comes of it is closed. */
+/** Nobody else writes to it meanwhile, nor until the part that comes of it is closed; a word in its place says that none does. */
 export async function alone<Made>(out: string, work: (unlock: Unlock) => Promise<Made>): Promise<Made> {
   return await onDisk(out, async () => {
     const unlock = await lock(lockOf(out))
     let keeps = false
     try {
       const made = await work(unlock)
-      keeps = made !== null
+      keeps = typeof made !== 'string'
       return made
     } finally {
       if (!keeps) await unlock()

@@ -65,11 +65,15 @@ export function exporting(options: ExportRequest): AskExport {
         ...(credential.key !== null && { authorization: `Bearer ${credential.key}` }),
       },
     })
-    asked.setTimeout(patience, () => asked.destroy(new Error('nothing came for too long')))
+    const silence = new Unreachable(
+      `Nothing came from ${options.url.origin} for ${patience / 1_000} s: narrow --where, such as by startedFrom and startedTo.`,
+    )
+    asked.setTimeout(patience, () => asked.destroy(silence))
     asked.end()
     const [response] = (await once(asked, 'response').catch((cause: unknown) => {
       // Somebody was there.
       if (cause instanceof Error && 'code' in cause && cause.code === 'ECONNRESET') throw brokeOff(cause)
+      if (cause === silence) throw silence
       throw new Unreachable(`Nothing answers at ${options.url.origin}: run "npm start" first.`, { cause })
     })) as [IncomingMessage]
     // What breaks off is told where its bytes are read.

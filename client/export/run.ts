@@ -38,8 +38,11 @@ async function exportAll(options: Options, around: Surroundings): Promise<ExitSt
   const now = around.now ?? (() => performance.now())
   const credential = await readCredential(options.keyFile, env)
   const part = await partFor(options)
-  if (part === null) {
-    stdout.write(`${plain(options.out)} is whole already.\n`)
+  if (part === 'WHOLE' || part === 'NO_PART') {
+    const out = plain(options.out)
+    stdout.write(
+      part === 'WHOLE' ? `${out} is whole already.\n` : `${out} is there, and no part of it to go on with.\n`,
+    )
     return 0
   }
   const shown = { already: part.standing.rows, now }
@@ -104,12 +107,19 @@ async function written(
   }
 }
 
-/** Null: the file is whole already. */
-async function partFor(options: Options): Promise<Part | null> {
+/** As `Part.resume`, or a new one. */
+async function partFor(options: Options): Promise<Part | 'WHOLE' | 'NO_PART'> {
   const { where, orderBy, resume, force } = options
   if (!resume) return await Part.begin(options, { where: where ?? {}, orderBy: orderBy ?? usualOrder }, force)
   const part = await Part.resume(options)
-  if (part === null) return null
+  if (part === 'WHOLE') return part
+  if (part === 'NO_PART') {
+    if (where === null && orderBy === null) return part
+    throw new Refusal(
+      'USAGE',
+      `${options.out} is there, and nothing tells which logins it holds: leave --where and --order-by out, or name another file.`,
+    )
+  }
   const { standing } = part
   if ((where === null || isSame(where, standing.where)) && (orderBy ?? standing.orderBy) === standing.orderBy)
     return part

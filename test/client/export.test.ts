@@ -4,6 +4,7 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { commandToGoOn, readArgs } from '../../client/export/args.ts'
+import { exporting } from '../../client/export/request.ts'
 import { RowCutter } from '../../client/export/rows.ts'
 import { KEY } from './commanding.ts'
 import { aFolder, answering, runExport } from './exporting.ts'
@@ -85,7 +86,10 @@ describe('An export', () => {
     expect(asked?.get('after')).toMatch(/^c\d+$/)
     const whole = runExport([...argv, '--resume'])
     expect(await whole.status).toBe(0)
-    expect(whole.out()).toContain('is whole already')
+    expect(whole.out()).toContain('is there, and no part of it to go on with')
+    const another = runExport([...argv, '--resume', '--where', '{"province":["北京"]}'])
+    expect(await another.status).toBe(2)
+    expect(another.err()).toContain('nothing tells which logins it holds')
   })
 
   test('that was killed goes on from what was said to be written, whatever came after', async () => {
@@ -99,6 +103,19 @@ describe('An export', () => {
     const run = runExport(['--out', out, '--resume', '--url', gateway.url])
     expect(await run.status).toBe(0)
     expect(await readFile(out, 'utf8')).toBe(ndjson(100).join(''))
+  })
+
+  test('whose header alone was written is gone on with again and again', async () => {
+    await using folder = await aFolder()
+    const out = folder.at('logins.csv')
+    await using gateway = await answering(csv(5), { status: 404 })
+    const standing = { format: 1, where: {}, orderBy: 'STARTED_AT_ASC', rows: 0, cursor: null, bytes: 300 }
+    await writeFile(`${out}.part.json`, JSON.stringify(standing))
+    await writeFile(`${out}.part`, 'x'.repeat(300))
+    const argv = ['--out', out, '--resume', '--url', gateway.url]
+    expect(await runExport(argv).status).toBe(2)
+    expect(await runExport(argv).status).toBe(0)
+    expect(await readFile(out, 'utf8')).toBe(csv(5).join(''))
   })
 
   test('does not go on with a part that is shorter than it was, or of which nothing tells', async () => {
@@ -238,6 +255,20 @@ describe('An export', () => {
   })
 })
 
+test('A search that says nothing for too long is told apart from a gateway that is not there', async () => {
+  await using gateway = await answering(ndjson(1), 'SEARCHES')
+  const ask = exporting({
+    url: new URL(gateway.url),
+    credential: { key: KEY, source: 'a test' },
+    language: 'en',
+    format: 'ndjson',
+    where: {},
+    orderBy: 'STARTED_AT_ASC',
+    patience: 50,
+  })
+  await expect(ask(null, new AbortController().signal)).rejects.toThrow(/^Nothing came .* narrow --where/)
+})
+
 describe('Whole rows', () => {
   test.each(['csv', 'ndjson'] as const)('come out the same wherever %s is cut', format => {
     const rows = format === 'csv' ? csv(5) : ndjson(5)
@@ -268,6 +299,8 @@ describe('The command line of an export', () => {
     [['--out', 'a.csv', '--where', '{state:1}'], '--where is JSON, for instance'],
     [['--out', 'a.csv', '--where', '["FAILED"]'], '--where is a JSON object'],
     [['--out', 'a.csv', '--where', '{"state":{"in":[]}}'], 'state is a value or a list of values'],
+    [['--out', 'a.csv', '--where', '{"state":[]}'], 'state is an empty list, which no login fits'],
+    [['--out', 'a.csv', '--where', '{"after":"abc"}'], 'after is no filter of logins'],
     [['--out', 'a.csv', '--resume', '--force'], 'give one of them'],
     [['--out', 'a.csv', '--all'], "Unknown option '--all'."],
     [['a.csv'], 'Mind the -- before the options: npm run export --'],

@@ -28,6 +28,8 @@ export type Answer =
   | { readonly breaksAfter: number }
   | 'WHOLE'
   | 'HANGS'
+  /** It searches, and has nothing to say yet. */
+  | 'SEARCHES'
   | 'BREAKS'
   /** As a proxy would: no trailer, and a proper end wherever it is cut. */
   | { readonly endsAfter: number }
@@ -51,6 +53,7 @@ export const answering = (
 }
 
 const answer = (request: IncomingMessage, response: ServerResponse, rows: readonly string[], how: Answer) => {
+  if (how === 'SEARCHES') return
   if (how === 'BREAKS') return void request.socket.resetAndDestroy()
   if (typeof how === 'object' && 'status' in how) {
     const { status, error, retryAfter } = how
