@@ -24,7 +24,7 @@ ALTER TABLE "account" ADD CONSTRAINT "account_wc_id" UNIQUE("tenant","wc_id","pr
 -- By hand: without it a third of all logins is taken to have lived for more than an hour.
 CREATE STATISTICS "login_lasted" ON ("ended" - "started") FROM "login";--> statement-breakpoint
 -- By hand: names of two Chinese characters hold no trigram, and with the locale C no Chinese name does. Of letters without a case, as
--- `accounts.ts` picks them: each by itself and with the next.
+-- `name-grams.ts` picks them: each by itself and with the next.
 CREATE FUNCTION "name_grams"("names" text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   grams text[] := '{}';

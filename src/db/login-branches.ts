@@ -60,7 +60,7 @@ const plain = (
 const isNarrowed = (where: LoginFilter): boolean =>
   (where.state ?? where.reason ?? where.upstreamCode) !== undefined || isFaceted(where)
 
-/** Logins that signed this account in, and those that expected it and did not get there. */
+/** As `login-filter.ts` says it in one condition: logins that signed this account in, and those that expected it and did not get there. */
 const ofWcId = (tenant: string, wcId: string, { wcId: _, ...others }: LoginFilter): readonly Branch[] => {
   const accounts = sql`(select ${account.id} from ${account}
     where ${account.tenant} = ${tenant} and ${account.wcId} = ${wcId})`
