@@ -43,6 +43,7 @@ async function* batches<Row extends Started>(stream: Stream<Row>): AsyncGenerato
   const { direction, limit, read, signal } = stream
   /** Null: all that is left in one. */
   let stretch: Millis | null = null
+  let hasBegun = false
   for (let place: StreamPlace | null = stream.place; place !== null; ) {
     if (signal?.aborted) return
     const window: Window = stretch === null ? { place, rest: null } : cut(direction, place, stretch)
@@ -50,7 +51,10 @@ async function* batches<Row extends Started>(stream: Stream<Row>): AsyncGenerato
     const began = performance.now()
     try {
       rows = await read(window.place)
+      hasBegun = true
     } catch (error) {
+      // Whoever has a part waits in line once more; whoever has nothing is told to come back.
+      if (hasBegun && isBusy(error)) continue
       if (!ranOut(error) || (stretch !== null && stretch <= shortest)) throw error
       const whole: Millis = stretch ?? (await lengthOf(stream, place))
       stretch = Math.max(shortest, Math.ceil(whole / share))
@@ -105,6 +109,8 @@ const bounded = async <Row>({ first }: Stream<Row>, { where, after }: StreamPlac
   const startedFrom = where.startedFrom ?? (await first()) ?? startedTo
   return { where: { ...where, startedFrom, startedTo }, after }
 }
+
+const isBusy = (error: unknown): boolean => error instanceof DatabaseError && error.busy
 
 /** The server ended the statement: its time was up. */
 const ranOut = (error: unknown): boolean => error instanceof DatabaseError && error.tooExpensive

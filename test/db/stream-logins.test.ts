@@ -122,6 +122,32 @@ const slowly = (span: number, where: (login: Login) => boolean, limit = 50) => {
 
 type Login = Pick<StreamedLogin, 'id' | 'started'>
 
+describe('a stream whose statements find the database busy', () => {
+  const busy = new DatabaseError('Too many wait', { code: null, constraint: null, lost: false, busy: true })
+  const rows: readonly Login[] = [1, 2, 3].map(n => ({ id: String(n), started: n }))
+  const run = (busyAt: number) => {
+    let asked = 0
+    return gathered(
+      streamed<Login>({
+        direction: 'ASC',
+        limit: 1,
+        place: { where: {}, after: null },
+        first: async () => 1,
+        read: async ({ after }: StreamPlace) => {
+          asked += 1
+          if (asked === busyAt) throw busy
+          return rows.filter(({ started }) => started > (after?.at ?? 0)).slice(0, 1)
+        },
+      }),
+    )
+  }
+
+  test('waits once more in the middle, and is told so where it has nothing yet', async () => {
+    expect(await run(2)).toEqual(rows)
+    await expect(run(1)).rejects.toBe(busy)
+  })
+})
+
 describe.each(['ASC', 'DESC'] as const)('a stream %s whose statements run out of time', direction => {
   const inOrder = (logins: readonly Login[]) => (direction === 'ASC' ? logins : logins.toReversed())
   const rare = ({ id }: Login) => Number(id) % 997 === 5
