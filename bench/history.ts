@@ -4,7 +4,6 @@
 import { and } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { seedHistory } from '../seed/seed.ts'
 import type { Database } from '../src/db/connection/connection.ts'
 import { connectPostgres } from '../src/db/connection/postgres.ts'
 import { DatabaseError } from '../src/db/errors.ts'
@@ -17,6 +16,9 @@ import type { StatisticsQuestion } from '../src/db/statistics-store.ts'
 import type { Store } from '../src/db/store.ts'
 import { type LoginQuestion, type LoginQuestions, loginQuestions } from '../test/support/login-questions.ts'
 import type { Benchmark, Goal, Row, Settings, Table } from './benchmark.ts'
+import type { Seeder } from './processes/seeder.ts'
+import { startChild } from './support/child.ts'
+import { moveTo } from './support/cores.ts'
 import { percentile } from './support/numbers.ts'
 import { startPostgres } from './support/postgres.ts'
 
@@ -38,6 +40,8 @@ export const history: Benchmark = {
     const logins = settings.logins?.[0] ?? usual
     const rounds = settings.rounds ?? 3
     await using filled = await databaseFor(settings, logins)
+    // The store that is measured is in this process.
+    await using _core = onMeasuredCore()
     await using stage = await open(filled.url)
     const { connection, store, bare } = stage
     const asked = await loginQuestions(connection.rows, tenant)
@@ -74,52 +78,38 @@ const databaseFor = async (
 
 const fill = async (settings: Settings, url: string, logins: number): Promise<Table> => {
   settings.say(`history: seeding ${logins} logins of ${days} days`)
-  const connection = await connectPostgres({ url })
   const began = performance.now()
-  let told = 0
-  try {
-    const seeded = await seedHistory({
-      connection,
-      logins,
-      days,
-      seed: 'history',
-      progress: {
-        copied: count => {
-          if (count - told < logins / 10) return
-          told = count
-          settings.say(`history: ${count} logins`)
+  await using seeder = await startChild<Seeder>('seeder', 'MEASURED')
+  const seeded = await seeder.ask('seed', { url, logins, days })
+  const seconds = (performance.now() - began) / 1_000
+  const sizes = postgres(url, { max: 1, onnotice: () => {} })
+  const [size] = await sizes<{ all: number; login: number; indexes: number; events: number }[]>`
+    select pg_database_size(current_database())::float8 as all, pg_table_size('login')::float8 as login,
+      pg_indexes_size('login')::float8 as indexes,
+      (select sum(pg_total_relation_size(inhrelid))::float8 from pg_inherits where inhparent = 'login_event'::regclass) as events`
+  await sizes.end()
+  const giga = (bytes = Number.NaN) => [bytes / 1_073_741_824]
+  return {
+    title: `history: ${logins} logins with ${seeded.events} events`,
+    rows: [
+      {
+        label: 'seeded',
+        cells: {
+          seconds: [seconds],
+          'rows/s': [seeded.rows / seconds],
+          'database GB': giga(size?.all),
+          'logins GB': giga(size?.login),
+          'their indexes GB': giga(size?.indexes),
+          'events GB': giga(size?.events),
         },
-        phase: name => settings.say(`history: ${name.toLowerCase()}`),
-        counted: () => {},
       },
-    })
-    const seconds = (performance.now() - began) / 1_000
-    const sizes = postgres(url, { max: 1, onnotice: () => {} })
-    const [size] = await sizes<{ all: number; login: number; indexes: number; events: number }[]>`
-      select pg_database_size(current_database())::float8 as all, pg_table_size('login')::float8 as login,
-        pg_indexes_size('login')::float8 as indexes,
-        (select sum(pg_total_relation_size(inhrelid))::float8 from pg_inherits where inhparent = 'login_event'::regclass) as events`
-    await sizes.end()
-    const giga = (bytes = Number.NaN) => [bytes / 1_073_741_824]
-    return {
-      title: `history: ${logins} logins with ${seeded.events} events`,
-      rows: [
-        {
-          label: 'seeded',
-          cells: {
-            seconds: [seconds],
-            'rows/s': [seeded.rows / seconds],
-            'database GB': giga(size?.all),
-            'logins GB': giga(size?.login),
-            'their indexes GB': giga(size?.indexes),
-            'events GB': giga(size?.events),
-          },
-        },
-      ],
-    }
-  } finally {
-    await connection.close()
+    ],
   }
+}
+
+const onMeasuredCore = (): AsyncDisposable => {
+  moveTo('MEASURED')
+  return { [Symbol.asyncDispose]: async () => moveTo('LOAD') }
 }
 
 const open = async (url: string) => {

@@ -12,6 +12,7 @@ import { presence } from './presence.ts'
 import { record } from './record.ts'
 import { soak } from './soak.ts'
 import { coresMissing, moveTo } from './support/cores.ts'
+import { say } from './support/say.ts'
 import { printed } from './support/table.ts'
 import { watch } from './watch.ts'
 import { watchCrowd } from './watch-crowd.ts'
@@ -107,7 +108,7 @@ const settings: Settings = {
   minutes: number('minutes', values.minutes),
   database: values.database ?? null,
   profile: values.profile ?? null,
-  say: line => void process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`),
+  say,
 }
 const chosen = benchmarks.filter(({ name, onlyByName }) =>
   positionals.length === 0 ? onlyByName !== true : positionals.includes(name),
