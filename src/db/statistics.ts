@@ -38,7 +38,10 @@ export const statisticsStore = (connection: Connection): StatisticsStore => {
   }
 }
 
-/** How many logins fit, where cells tell: as quick as a list, and read like one, before no other question. Rejects with DatabaseError. */
+/**
+ * How many logins fit, where cells tell: as quick as a list, and read like one, so that it stands in no line behind questions that take
+ * seconds. Rejects with DatabaseError.
+ */
 export const countFromCells =
   ({ forPages }: Pick<Connection, 'forPages'>) =>
   async (tenant: string, where: LoginFilter): Promise<number> => {
