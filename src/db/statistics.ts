@@ -45,17 +45,19 @@ export const statisticsStore = (connection: Connection): StatisticsStore => {
 export const countFromCells =
   ({ forPages }: Pick<Connection, 'forPages'>) =>
   async (tenant: string, where: LoginFilter): Promise<number> => {
-    const answer = await count(forPages, tenant, { where, ...ungrouped }, null)
+    const answer = await count(forPages, tenant, { ...everything, where }, null)
     return answer.kind === 'COUNTED' ? (answer.rows[0]?.started ?? 0) : 0
   }
 
-const ungrouped = {
+/** One row for all logins, without percentiles: what other questions are made from. */
+export const everything: StatisticsQuestion = {
+  where: {},
   groupBy: [],
   interval: null,
   timeZone: 'UTC',
   durations: false,
   dialects: {},
-} as const
+}
 
 const answerOf = async (
   connection: Connection,

@@ -9,15 +9,9 @@ export interface ErrorLog {
   error(fields: object, message: string): void
 }
 
-/** A message of a database that cannot be reached is no business of the caller's, but that it may come back is. */
-const isUnavailable = (error: Error): boolean =>
-  error.name === 'DatabaseError' && 'lost' in error && error.lost === true
-
-const isTooExpensive = (error: Error): boolean =>
-  error.name === 'DatabaseError' && 'tooExpensive' in error && error.tooExpensive === true
-
-const isBusy = (error: Error): boolean =>
-  error.name === 'DatabaseError' && 'busy' in error && error.busy === true
+/** What `DatabaseError` tells of itself; by name, since this folder does not know that one. */
+const isDatabase = (error: Error, kind: 'tooExpensive' | 'busy' | 'lost'): boolean =>
+  error.name === 'DatabaseError' && (error as { readonly [Kind in typeof kind]?: unknown })[kind] === true
 
 export const createMask = (log: ErrorLog) => {
   const masked = new WeakMap<Error, GraphQLError>()
@@ -38,7 +32,7 @@ const outside = (root: Error, shell: GraphQLError | null, log: ErrorLog): GraphQ
   // graphql-js' own words: a field that does not exist, a variable of the wrong type.
   if (root instanceof GraphQLError) return inOurWords(root, shell ?? root)
   if (root instanceof RequestError) return at(shell, root.message, extensionsOf(root))
-  if (isTooExpensive(root))
+  if (isDatabase(root, 'tooExpensive'))
     return at(
       shell,
       'This takes too long to find: narrow the range, such as by `startedFrom` and `startedTo`, or ask less at once.',
@@ -46,12 +40,13 @@ const outside = (root: Error, shell: GraphQLError | null, log: ErrorLog): GraphQ
         code: 'TOO_EXPENSIVE',
       },
     )
-  if (isBusy(root))
+  if (isDatabase(root, 'busy'))
     return at(shell, 'Too many questions wait for the database: try again, or ask less at once.', {
       code: 'UNAVAILABLE',
       retryAfterSeconds: 5,
     })
-  if (isUnavailable(root)) {
+  // That it cannot be reached is no business of the caller's, but that it may come back is.
+  if (isDatabase(root, 'lost')) {
     log.error({ error: traceOf(root) }, 'The database could not be reached')
     return at(shell, 'The database cannot be reached: try again.', {
       code: 'UNAVAILABLE',

@@ -4,15 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { is, sql } from 'drizzle-orm'
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
-import postgres from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { pendingMigration } from '../../scripts/pending-migration.ts'
 import { connectPglite } from '../../src/db/connection/pglite.ts'
 import { connectPostgres } from '../../src/db/connection/postgres.ts'
 import { migrationsFolder } from '../../src/db/migrations.ts'
 import { ensureEventPartitions } from '../../src/db/partitions.ts'
-import { engines, freshDatabase, withStore } from '../support/database.ts'
-import { databaseUrl } from '../support/postgres.ts'
+import { emptyDatabase, engines, freshDatabase, withStore } from '../support/database.ts'
 import { aDevice, aLogin, tenant } from './given.ts'
 
 const tables = async (): Promise<readonly PgTable[]> => {
@@ -95,30 +93,20 @@ test('the migrations are up to date with the tables', async () => {
 })
 
 test('six processes that start at once on an empty Postgres migrate it once', async () => {
-  await using database = await freshDatabase('postgres')
-  const name = `gatehouse_test_empty_${process.pid}`
-  const admin = postgres(database.url ?? '', { max: 1, onnotice: () => {} })
-  await admin.unsafe(`create database ${name} template template0`)
-  try {
-    const url = databaseUrl(database.url ?? '', name)
-    const connections = await Promise.all(
-      Array.from({ length: 6 }, () => connectPostgres({ url, statements: 1 })),
-    )
-    await Promise.all(
-      connections.map(async connection => {
-        await connection.migrate()
-        await ensureEventPartitions(connection)
-      }),
-    )
-    const applied = await connections[0]?.rows(sql`select 1 from drizzle.__drizzle_migrations`)
-    expect(applied).toHaveLength(
-      (await readdir(migrationsFolder)).filter(file => file.endsWith('.sql')).length,
-    )
-    await Promise.all(connections.map(connection => connection.close()))
-  } finally {
-    await admin.unsafe(`drop database ${name} with (force)`)
-    await admin.end()
-  }
+  await using database = await emptyDatabase()
+  const { url } = database
+  const connections = await Promise.all(
+    Array.from({ length: 6 }, () => connectPostgres({ url, statements: 1 })),
+  )
+  await Promise.all(
+    connections.map(async connection => {
+      await connection.migrate()
+      await ensureEventPartitions(connection)
+    }),
+  )
+  const applied = await connections[0]?.rows(sql`select 1 from drizzle.__drizzle_migrations`)
+  expect(applied).toHaveLength((await readdir(migrationsFolder)).filter(file => file.endsWith('.sql')).length)
+  await Promise.all(connections.map(connection => connection.close()))
 })
 
 test('a folder that was migrated is opened again as it was left', async () => {

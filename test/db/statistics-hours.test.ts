@@ -3,6 +3,7 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { newId } from '../../src/db/ids.ts'
+import { everything } from '../../src/db/statistics.ts'
 import { withStore } from '../support/database.ts'
 import { aDevice, tenant } from './given.ts'
 
@@ -21,12 +22,9 @@ test.each([
         'test', 'CANCELLED', 2, 2, 'CANCELLED_BY_CALLER', '[]', '[]', ${started}::timestamptz, ${started}::timestamptz,
         ${started}::timestamptz)`)
     const answer = await store.readLoginStatistics(tenant, {
-      where: {},
-      groupBy: [],
+      ...everything,
       interval: 'HOUR',
       timeZone: 'Pacific/Chatham',
-      durations: false,
-      dialects: {},
     })
     if (answer.kind !== 'COUNTED') throw new Error(answer.kind)
     const [bucket] = answer.rows.map(row => row.bucket ?? 0)

@@ -4,17 +4,9 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { connectPostgres } from '../../src/db/connection/postgres.ts'
 import { DatabaseError } from '../../src/db/errors.ts'
+import { everything } from '../../src/db/statistics.ts'
 import { withStore } from '../support/database.ts'
 import { aDevice, aLogin, tenant, told } from './given.ts'
-
-const none = {
-  where: {},
-  groupBy: [],
-  interval: null,
-  timeZone: 'UTC',
-  durations: false,
-  dialects: {},
-} as const
 
 describe('statistics on a server', () => {
   test('a question that takes too long is told so after five seconds', { timeout: 40_000 }, () =>
@@ -24,7 +16,7 @@ describe('statistics on a server', () => {
         const began = performance.now()
         const failed = await other.transaction(async db => {
           await db.execute(sql`lock table login_rollup in access exclusive mode`)
-          return await store.readLoginStatistics(tenant, none).catch((error: unknown) => error)
+          return await store.readLoginStatistics(tenant, everything).catch((error: unknown) => error)
         })
         expect(failed).toBeInstanceOf(DatabaseError)
         expect((failed as DatabaseError).tooExpensive).toBe(true)
@@ -45,7 +37,7 @@ describe('statistics on a server', () => {
         await other.transaction(async db => {
           await db.execute(sql`lock table login_rollup in access exclusive mode`)
           asked = Promise.allSettled(
-            Array.from({ length: 60 }, () => store.readLoginStatistics(tenant, none)),
+            Array.from({ length: 60 }, () => store.readLoginStatistics(tenant, everything)),
           )
           const began = performance.now()
           // Whoever only wants to write a step of a login.
@@ -80,12 +72,12 @@ describe('many questions at once', () => {
             // Stands for sixty questions that each take all of their five seconds.
             await db.execute(sql`lock table login_rollup in access exclusive mode`)
             asked = Promise.allSettled(
-              Array.from({ length: 60 }, () => store.readLoginStatistics(tenant, none)),
+              Array.from({ length: 60 }, () => store.readLoginStatistics(tenant, everything)),
             )
             const began = performance.now()
             // Reads live logins alone, and takes a millisecond.
             await Promise.race([
-              store.readLoginStatistics('another', { ...none, where: { live: true } }),
+              store.readLoginStatistics('another', { ...everything, where: { live: true } }),
               new Promise(resolve => setTimeout(resolve, 12_000).unref()),
             ])
             waited = performance.now() - began

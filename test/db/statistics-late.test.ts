@@ -5,6 +5,7 @@ import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { connectPostgres } from '../../src/db/connection/postgres.ts'
 import { newId } from '../../src/db/ids.ts'
+import { everything } from '../../src/db/statistics.ts'
 import { type TestDatabase, withStore } from '../support/database.ts'
 import { aDevice, tenant } from './given.ts'
 
@@ -38,14 +39,7 @@ test.each([
       let asked: Promise<Awaited<ReturnType<typeof store.readLoginStatistics>>> | null = null
       await other.transaction(async db => {
         await db.execute(sql`lock table login_rollup in access exclusive mode`)
-        asked = store.readLoginStatistics(tenant, {
-          where: {},
-          groupBy: [],
-          interval: 'DAY',
-          timeZone: 'UTC',
-          durations: false,
-          dialects: {},
-        })
+        asked = store.readLoginStatistics(tenant, { ...everything, interval: 'DAY' })
         await untilItWaits(database)
         await add(database, device, late)
       })

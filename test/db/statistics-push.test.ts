@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest'
 import { newId } from '../../src/db/ids.ts'
+import { everything } from '../../src/db/statistics.ts'
 import type { Store } from '../../src/db/store.ts'
 import { withStore } from '../support/database.ts'
 import { aDevice, aLogin, tenant, told } from './given.ts'
@@ -18,14 +19,7 @@ const aPushAboutToGo = async (store: Store): Promise<{ loginId: string; intent: 
 }
 
 const prompted = async (store: Store) => {
-  const answer = await store.readLoginStatistics(tenant, {
-    where: {},
-    groupBy: ['REASON'],
-    interval: null,
-    timeZone: 'UTC',
-    durations: false,
-    dialects: {},
-  })
+  const answer = await store.readLoginStatistics(tenant, { ...everything, groupBy: ['REASON'] })
   if (answer.kind !== 'COUNTED') throw new Error(answer.kind)
   return answer.rows.map(({ keys, started, prompted }) => [keys[0], started, prompted])
 }

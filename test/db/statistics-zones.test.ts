@@ -3,22 +3,14 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../src/db/ids.ts'
+import { everything } from '../../src/db/statistics.ts'
 import type { StatisticsQuestion } from '../../src/db/statistics-store.ts'
 import type { Store } from '../../src/db/store.ts'
 import { type TestDatabase, withStore } from '../support/database.ts'
 import { aDevice, tenant } from './given.ts'
 
-const none: StatisticsQuestion = {
-  where: {},
-  groupBy: [],
-  interval: null,
-  timeZone: 'UTC',
-  durations: false,
-  dialects: {},
-}
-
 const counted = async (store: Store, question: Partial<StatisticsQuestion>) => {
-  const answer = await store.readLoginStatistics(tenant, { ...none, ...question })
+  const answer = await store.readLoginStatistics(tenant, { ...everything, ...question })
   if (answer.kind !== 'COUNTED') throw new Error(answer.kind)
   return answer.rows
 }

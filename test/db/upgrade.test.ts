@@ -16,9 +16,9 @@ import { connectPostgres } from '../../src/db/connection/postgres.ts'
 import { foldLogins } from '../../src/db/fold.ts'
 import { migrationsFolder } from '../../src/db/migrations.ts'
 import { openStoreOn } from '../../src/db/open-store.ts'
-import { type EngineName, engines, freshDatabase, testSecret } from '../support/database.ts'
+import { everything } from '../../src/db/statistics.ts'
+import { type EngineName, emptyDatabase, engines, testSecret } from '../support/database.ts'
 import { temporaryFolder } from '../support/gateway-process.ts'
-import { databaseUrl } from '../support/postgres.ts'
 import { expectCells } from './cells.ts'
 import { tenant } from './given.ts'
 
@@ -63,21 +63,12 @@ const upgraded = async (engine: EngineName, work: (connection: Connection) => Pr
     await client.close()
     return await broughtUp(await connectPglite(at), work)
   }
-  await using database = await freshDatabase('postgres')
-  const name = `gatehouse_test_older_${process.pid}`
-  const admin = postgres(database.url ?? '', { max: 1, onnotice: () => {} })
-  await admin.unsafe(`create database ${name} template template0`)
-  try {
-    const url = databaseUrl(database.url ?? '', name)
-    const client = postgres(url, { max: 1, onnotice: () => {} })
-    await migratePostgres(drizzlePostgres(client), { migrationsFolder: older })
-    await client.unsafe(rows)
-    await client.end()
-    await broughtUp(await connectPostgres({ url, statements: 2 }), work)
-  } finally {
-    await admin.unsafe(`drop database ${name} with (force)`)
-    await admin.end()
-  }
+  await using database = await emptyDatabase()
+  const client = postgres(database.url, { max: 1, onnotice: () => {} })
+  await migratePostgres(drizzlePostgres(client), { migrationsFolder: older })
+  await client.unsafe(rows)
+  await client.end()
+  await broughtUp(await connectPostgres({ url: database.url, statements: 2 }), work)
 }
 
 const broughtUp = async (connection: Connection, work: (connection: Connection) => Promise<void>) => {
@@ -94,14 +85,7 @@ describe.each(engines)('a database of an older version on %s', engine => {
     upgraded(engine, async connection => {
       const store = await openStoreOn(connection, { secret: testSecret })
       const counted = async () => {
-        const answer = await store.readLoginStatistics(tenant, {
-          where: {},
-          groupBy: ['PROVINCE'],
-          interval: null,
-          timeZone: 'UTC',
-          durations: false,
-          dialects: {},
-        })
+        const answer = await store.readLoginStatistics(tenant, { ...everything, groupBy: ['PROVINCE'] })
         return answer.kind === 'COUNTED' ? answer.rows : []
       }
       const [challenged] = await connection.rows<{ count: number }>(

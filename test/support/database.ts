@@ -110,6 +110,17 @@ const onServer = async (): Promise<TestDatabase> => {
   }
 }
 
+/** A database of the server in which nothing stands, no table either: for tests of migrations. */
+export const emptyDatabase = async (): Promise<AsyncDisposable & { readonly url: string }> => {
+  const { url } = await sources('postgres')
+  const name = `gatehouse_test_${randomUUID().replaceAll('-', '')}`
+  await asAdmin(url, `create database ${name} template template0`)
+  return {
+    url: databaseUrl(url, name),
+    [Symbol.asyncDispose]: () => asAdmin(url, `drop database if exists ${name} with (force)`),
+  }
+}
+
 const asAdmin = async (url: string, statement: string): Promise<void> => {
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   try {
