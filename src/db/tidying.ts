@@ -21,7 +21,8 @@ export interface Tidied {
 export type Tidy = (stopped: () => boolean) => Promise<Tidied>
 
 const waiting: Readonly<Record<Exclude<Wait, 'STOPPED'>, string>> = {
-  TAKEN: 'another instance is at it',
+  TAKEN:
+    'another session has had its lock for an hour: an instance with years to take away, or somebody else; see docs/retention.md',
   IN_USE: 'a login of that month is still under way, or a key that answers with one is still good',
   READ: 'somebody has read a table for long that is to go: a dump, or a session left open in a transaction',
   COUNTED:
@@ -30,12 +31,18 @@ const waiting: Readonly<Record<Exclude<Wait, 'STOPPED'>, string>> = {
     "the database's clock is more than 400 days beyond the newest login: nothing goes until it is right, or somebody logs in",
 }
 
+/** Rounds, one each five minutes: another instance that is at it for a while is no news. */
+const takenForLong = 12
+
 /** `days` null: everything is kept but what expires. */
 export const tidyWith = (connection: Connection, days: number | null, log?: TidyingLog): Tidy => {
   let told: Wait | null = null
+  let taken = 0
   const tell = (waits: Wait | null) => {
+    taken = waits === 'TAKEN' ? taken + 1 : 0
+    if (waits === 'TAKEN' && taken < takenForLong) return
     // Once, and not each time that it is tried again.
-    if (waits !== null && waits !== 'STOPPED' && waits !== 'TAKEN' && waits !== told)
+    if (waits !== null && waits !== 'STOPPED' && waits !== told)
       log?.info?.({ waits: waiting[waits] }, 'Retention waits; it is tried again every few minutes')
     told = waits
   }

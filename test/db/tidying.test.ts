@@ -56,3 +56,17 @@ describe.each(engines)('a round of tidying on %s', engine => {
       expect(await tidy(() => true)).toMatchObject({ again: true })
     }))
 })
+
+test('says that another session has its lock only where that lasts, on postgres', () =>
+  withStore('postgres', async (_, database) => {
+    const { said, log } = collecting()
+    const other = await database.connect()
+    const tidy = tidyWith(await database.connect(), 30, log)
+    await other.transaction(async db => {
+      await db.execute(sql`select pg_advisory_xact_lock(hashtextextended('gatehouse retention', 0))`)
+      for (let round = 0; round < 11; round += 1) await tidy(() => false)
+      expect(said).toEqual([])
+      for (let round = 0; round < 3; round += 1) await tidy(() => false)
+    })
+    expect(said.map(({ fields }) => fields)).toEqual([{ waits: expect.stringContaining('lock for an hour') }])
+  }))
