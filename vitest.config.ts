@@ -15,11 +15,11 @@ export default defineConfig({
   test: {
     // Of the run, not of each project: one Postgres for both.
     globalSetup: ['test/support/postgres.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxConcurrency: 40,
     // What is waited for comes or does not; how soon depends on what else the machine does.
-    expect: { poll: { timeout: 15_000 } },
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

@@ -61,7 +61,7 @@ describe.each(['open', 'ipad'] as const)('on %s', dialect => {
       account: { presence: { state: 'OFFLINE' } },
     })
     expect(simulator.world.calls('logout', person.slot)).toHaveLength(1)
-  }, 30_000)
+  })
 
   test('a device is reset only where nobody is signed in, and is new then', async () => {
     const person = await signIn(gateway, simulator, dialect, `reset-${dialect}`)
@@ -82,7 +82,7 @@ describe.each(['open', 'ipad'] as const)('on %s', dialect => {
       { id: person.deviceId },
     )
     expect(plan).toEqual({ method: 'QR_CODE', expectedWcId: null })
-  }, 30_000)
+  })
 
   test('an account that is signed in moves to its new proxy at once', async () => {
     const person = await signIn(gateway, simulator, dialect, `proxy-${dialect}`)
@@ -95,7 +95,7 @@ describe.each(['open', 'ipad'] as const)('on %s', dialect => {
     expect(await updateDevice({ deviceId: person.deviceId, proxy: { ...proxy, port: 1082 } })).toMatchObject({
       code: 'UPSTREAM_ERROR',
     })
-  }, 30_000)
+  })
 
   test('a device is retired only where nobody is signed in, and its key is free', async () => {
     const person = await signIn(gateway, simulator, dialect, `retire-${dialect}`)
@@ -111,7 +111,7 @@ describe.each(['open', 'ipad'] as const)('on %s', dialect => {
     expect((await signIn(gateway, simulator, dialect, `retire-${dialect}`)).deviceId).not.toBe(
       person.deviceId,
     )
-  }, 30_000)
+  })
 
   test('one thing at a time: no operation while a login is under way', async () => {
     const person = await signIn(gateway, simulator, dialect, `busy-${dialect}`)
@@ -127,7 +127,7 @@ describe.each(['open', 'ipad'] as const)('on %s', dialect => {
     expect(await updateDevice({ deviceId: person.deviceId, label: 'desk' })).toMatchObject({
       code: 'DEVICE_BUSY',
     })
-  }, 30_000)
+  })
 })
 
 test("what is nobody's is not found", async () => {

@@ -113,7 +113,7 @@ describe.each(['open', 'ipad'] as const)('an account on %s', dialect => {
       'MOMENTS_RESTRICTED',
       'OTHER_CLIENTS_KICK',
     ])
-  }, 30_000)
+  })
 
   test('is asked after and not believed to be gone while the upstream cannot say (P 3.2, 未知异常)', async () => {
     const person = await signIn(gateway, simulator, dialect, `unclear-${dialect}`)
@@ -127,7 +127,7 @@ describe.each(['open', 'ipad'] as const)('an account on %s', dialect => {
       { id: person.accountId },
     )
     expect(presence.state).toBe('ONLINE')
-  }, 30_000)
+  })
 })
 
 test('gone within a minute, an account came from an exit that the upstream rejects (S2:33)', async () => {
@@ -151,4 +151,4 @@ test('gone within a minute, an account came from an exit that the upstream rejec
     { input: { deviceId: person.deviceId, province: '北京' } },
   )
   expect((await start()).login?.state).toBe('STARTING')
-}, 30_000)
+})

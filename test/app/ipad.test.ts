@@ -148,7 +148,7 @@ it('keeps its QR code until the upstream calls it dead', async () => {
   })
 })
 
-it('after a restart an account of the world before signs in anew', { timeout: 60_000 }, async () => {
+it('after a restart an account of the world before signs in anew', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-ipad-'))
   const engine = { kind: 'pglite', dataDir } as const
   try {

@@ -69,7 +69,7 @@ const bothWays = async (one: Given) => {
   }
 }
 
-it('they are answered alike to the letter, whatever is told of a login', { timeout: 120_000 }, async () => {
+it('they are answered alike to the letter, whatever is told of a login', async () => {
   await using one = await given()
   await using both = await bothWays(one)
   const { sockets, servers } = both

@@ -60,9 +60,7 @@ describe.each(ways)('with %s', way => {
     expect(run.logged).toEqual([])
   })
 
-  it('whoever comes late to a long login and reads slowly gets all of it, and what happens meanwhile', {
-    timeout: 60_000,
-  }, async () => {
+  it('whoever comes late to a long login and reads slowly gets all of it, and what happens meanwhile', async () => {
     await using run = await running({ feeds: { lookEvery: 20 } }, going(way))
     const login = await beginLogin(run)
     await hiccups(run, login, 70)

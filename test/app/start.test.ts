@@ -62,9 +62,7 @@ const run = (env: Readonly<Record<string, string>> = {}): Process => {
   return { child, out: () => out, err: () => err, ready, exited }
 }
 
-it('says where it is, where its key lies and where the phones are, and ends cleanly on a signal', {
-  timeout: 120_000,
-}, async () => {
+it('says where it is, where its key lies and where the phones are, and ends cleanly on a signal', async () => {
   const first = run()
   const url = await first.ready
   const key = (await readFile(join(folder, 'admin.key'), 'utf8')).trim()
@@ -106,7 +104,7 @@ it('says where it is, where its key lies and where the phones are, and ends clea
   expect(await third.exited).toBe(0)
 })
 
-it('says how many days it keeps, and when the rest goes', { timeout: 60_000 }, async () => {
+it('says how many days it keeps, and when the rest goes', async () => {
   const { ready, out } = run({ RETENTION_DAYS: '3', DATA_DIR: join(folder, "Ann's") })
   await ready
   await expect
@@ -117,7 +115,7 @@ it('says how many days it keeps, and when the rest goes', { timeout: 60_000 }, a
   await expect.poll(out).toContain(String.raw`Ann'\''s' npm run keys -- show" prints it`)
 })
 
-it('names each real upstream that it was told of, without its token', { timeout: 60_000 }, async () => {
+it('names each real upstream that it was told of, without its token', async () => {
   const upstreams = ['main', 'spare'].map(name => ({
     name,
     dialect: 'open',

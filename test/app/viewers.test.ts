@@ -31,7 +31,7 @@ const query = `subscription ($id: ID!, $after: Int) {
   }
 }`
 
-it.each(ways)('each viewer of a login sees its own, with %s', { timeout: 60_000 }, async way => {
+it.each(ways)('each viewer of a login sees its own, with %s', async way => {
   await using run = await running({ server: { recognise }, feeds: { lookEvery: 20 } }, going(way))
   const login = await beginLogin(run)
   const shown = (await run.gatehouse.store.readSecrets('default', login.loginId)).qrCode

@@ -91,9 +91,7 @@ const signIn = async (run: Running, deviceKey: string) => {
   phone?.scan()
   phone?.confirm()
   const query = 'query ($id: ID!) { login(id: $id) { state account { id wcId } } }'
-  await expect
-    .poll(async () => (await run.ask(query, { id: login.id })).data.login.state, { timeout: 10_000 })
-    .toBe('CONFIRMED')
+  await expect.poll(async () => (await run.ask(query, { id: login.id })).data.login.state).toBe('CONFIRMED')
   const { account } = (await run.ask(query, { id: login.id })).data.login
   return { login, account: account as { id: string; wcId: string } }
 }

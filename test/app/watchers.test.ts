@@ -31,7 +31,7 @@ const progress =
   'subscription ($id: ID!, $after: Int) { loginProgress(loginId: $id, after: $after) { sequence event { __typename } login { state } } }'
 
 describe('watchers that come and vanish', () => {
-  it.each(ways)('five thousand of them leave nothing behind, with %s', { timeout: 120_000 }, async way => {
+  it.each(ways)('five thousand of them leave nothing behind, with %s', async way => {
     await using run = await running({}, going(way))
     const { id } = await beginLogin(run)
     const rounds: number[] = []
@@ -152,9 +152,7 @@ describe.each([
   ['its socket, with graphql-js', idleSocket, going('graphql-js')],
   ['its server-sent events', idleEvents, {}],
 ] as const)('a client that stops reading %s', (_, openIdle, environment) => {
-  it('is ended with SLOW_CONSUMER, what it holds is bounded, and the others do not notice', {
-    timeout: 60_000,
-  }, async () => {
+  it('is ended with SLOW_CONSUMER, what it holds is bounded, and the others do not notice', async () => {
     const feeds = { bounds: { queue: 32, patience: 60_000 }, lookEvery: 20 }
     await using run = await running({ feeds }, environment)
     const login = await beginLogin(run)

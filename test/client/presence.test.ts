@@ -272,7 +272,7 @@ const signIn = async (gateway: Running, deviceKey: string) => {
   phone?.confirm()
   const query = 'query ($id: ID!) { login(id: $id) { account { id wcId } } }'
   const found = async () => (await gateway.ask(query, { id: login.id })).data.login.account
-  await expect.poll(found, { timeout: 10_000 }).not.toBeNull()
+  await expect.poll(found).not.toBeNull()
   return (await found()) as { id: string; wcId: string }
 }
 
@@ -284,7 +284,7 @@ const drop = async ({ gatehouse: { store } }: Running, accountId: string) => {
   await store.recordGone({ followed, missed, reason: 'PASSWORD_CHANGED', words: '密码已修改', dropTags: [] })
 }
 
-describe('the command', { timeout: 60_000 }, () => {
+describe('the command', () => {
   test('prints who is signed in, then each change, comes back after a lost connection, and leaves clean', async () => {
     await using gateway = await running({ feeds: { lookEvery: 50 } })
     await using line = await new Line(gateway.gatehouse.url).open()

@@ -37,7 +37,7 @@ test('a role that a DBA made without INHERIT, and which is a member, reads the v
     await database.rows(sql.raw(`drop owned by ${role}`))
     await database.rows(sql.raw(`drop role ${role}`))
   }
-}, 30_000)
+})
 
 test('a role that is made anew under the name of one that was dropped does not see what that one was granted', async () => {
   await using database = await freshDatabase('postgres')
@@ -64,7 +64,7 @@ test('a role that is made anew under the name of one that was dropped does not s
     await database.rows(sql.raw(`drop owned by ${role}`))
     await database.rows(sql.raw(`drop role ${role}`))
   }
-}, 30_000)
+})
 
 test('a function of somebody else in the same schema stays callable', async () => {
   await using database = await freshDatabase('postgres')
@@ -76,7 +76,7 @@ test('a function of somebody else in the same schema stays callable', async () =
   expect(await may()).toEqual([{ may: true }])
   await database.rows(sql`select analytics_private.open_views()`)
   expect(await may()).toEqual([{ may: true }])
-}, 30_000)
+})
 
 test('logins can be restored into the tables with the empty search_path that pg_dump sets', async () => {
   await using database = await freshDatabase('postgres')
@@ -97,4 +97,4 @@ test('logins can be restored into the tables with the empty search_path that pg_
   } finally {
     await client.end()
   }
-}, 30_000)
+})

@@ -54,4 +54,4 @@ test('a gateway that is not the owner counts logins, before and after an analyst
     await database.rows(sql.raw(`drop owned by ${role}`))
     await database.rows(sql.raw(`drop role ${role}`))
   }
-}, 30_000)
+})

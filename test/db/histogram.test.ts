@@ -31,7 +31,7 @@ const nearestRank = (times: readonly number[], share: number): number =>
   (times.toSorted((one, other) => one - other)[Math.ceil(times.length * share) - 1] ?? Number.NaN) / 1_000
 
 describe.each(engines)('histograms on %s', engine => {
-  test('tell the nearest rank within 1 %, however they were merged', { timeout: 60_000 }, () =>
+  test('tell the nearest rank within 1 %, however they were merged', () =>
     withStore(engine, async (_store, database) => {
       const time = fc.oneof(fc.integer({ min: 0, max: 900_000 }), fc.integer({ min: 0, max: 3_000 }))
       const times = fc.oneof(
@@ -53,8 +53,7 @@ describe.each(engines)('histograms on %s', engine => {
         }),
         { numRuns: 25, seed: 3 },
       )
-    }),
-  )
+    }))
 
   test('stay small, however many times they hold', () =>
     withStore(engine, async (_store, database) => {

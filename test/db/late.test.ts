@@ -221,7 +221,7 @@ test('late answers, new logins and their confirmations at once leave one truth, 
     expect(sorted(open)).toEqual(sorted(current))
     expect(open.some(each => each.device === deviceId)).toBe(true)
   }
-}, 60_000)
+})
 
 const cancel = async (store: Store, loginId: string): Promise<string> => {
   turnOf(await told(store, loginId, { kind: 'CancelAsked', by: 'CANCELLED_BY_CALLER' }))

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await client.unsafe('vacuum (analyze) login, account')
   await client.unsafe('analyze')
   asked = await loginQuestions(rowsWith(db), tenant)
-}, 120_000)
+})
 
 afterAll(async () => {
   await client?.end()

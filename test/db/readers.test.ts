@@ -81,7 +81,7 @@ test('of a crowd that would take longer than anybody waits, the last are told th
     extensions: { code: 'UNAVAILABLE', retryAfterSeconds: 5 },
   })
   expect(logged).toEqual([])
-}, 30_000)
+})
 
 test('how many logins there are is told past questions that take seconds', async () => {
   await using database = await freshDatabase('postgres')
@@ -96,7 +96,7 @@ test('how many logins there are is told past questions that take seconds', async
   await store.countLogins(tenant, {}).catch(() => answered.push('count'))
   expect(answered).toEqual(['count'])
   await Promise.all(questions)
-}, 30_000)
+})
 
 test('elsewhere a statement that is ended stays a failure', async () => {
   await using database = await freshDatabase('postgres')

@@ -112,7 +112,7 @@ describe.each(engines)('retention cut off on %s', engine => {
     }
     expect(cuts).toBeGreaterThan(engine === 'pglite' ? 2 : 4)
     await expectDone(store, connection, history)
-  }, 120_000)
+  })
 })
 
 describe.each(engines)('two at once on %s', engine => {
@@ -143,7 +143,7 @@ describe.each(engines)('two at once on %s', engine => {
     // Who came between two steps of the other tells only what it did itself.
     expect(logins).toBeLessThanOrEqual(history.old.length)
     await expectDone(store, connection, history)
-  }, 60_000)
+  })
 })
 
 describe('beside writers and readers on postgres', () => {
@@ -169,7 +169,7 @@ describe('beside writers and readers on postgres', () => {
       await expectWhole(store, connection, [...history.old, ...history.kept])
     }
     await expectDone(store, connection, history)
-  }, 60_000)
+  })
 
   test('logins start and end while any of its steps but the dropping is held open', async () => {
     await using database = await freshDatabase('postgres')
@@ -199,7 +199,7 @@ describe('beside writers and readers on postgres', () => {
     expect(await retain(holding, { days: 30, slice: 2 })).toMatchObject({ waits: null })
     expect(held).toBeGreaterThan(10)
     await expectDone(store, connection, history)
-  }, 60_000)
+  })
 
   test('whoever reads an old month in a transaction makes the dropping wait, and no writer', async () => {
     await using database = await freshDatabase('postgres')
@@ -228,5 +228,5 @@ describe('beside writers and readers on postgres', () => {
     })
     expect(await retain(connection, { days: 30 })).toMatchObject({ waits: null, changed: true })
     await expectDone(store, connection, history)
-  }, 60_000)
+  })
 })

@@ -79,7 +79,7 @@ describe.each(engines)('retention on %s', engine => {
     expect(pictures).toMatchObject({ pictures: gonePictures, waits: null })
     expect(await retain(connection, { days: 30 })).toEqual({ waits: null, changed: false })
     expect(await forgetExpired(connection)).toMatchObject({ pictures: 0, keys: 0 })
-  }, 120_000)
+  })
 })
 
 const size = sql`select pg_database_size(current_database())::float8 as bytes,

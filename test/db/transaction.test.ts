@@ -41,7 +41,7 @@ test('work that fails with what another connection was lost by ends its own tran
     const [lock] = await database.rows(sql`select pg_try_advisory_xact_lock(1) as free`)
     expect(lock).toEqual({ free: true })
   }
-}, 10_000)
+})
 
 test.each([
   [

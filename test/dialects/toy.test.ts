@@ -61,7 +61,7 @@ describe('a new dialect', () => {
       cwd: folder.path,
     }).catch((error: { stdout: string }) => error)
     expect(checked.stdout).toBe('')
-  }, 60_000)
+  })
 
   it('signs an account in', async () => {
     await using upstream = await startToy()
@@ -87,7 +87,7 @@ describe('a new dialect', () => {
     } finally {
       await gateway.kill()
     }
-  }, 60_000)
+  })
 })
 
 const dialectsOf = async ({ url, key }: { url: string; key: string }): Promise<readonly string[]> => {

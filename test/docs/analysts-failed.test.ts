@@ -50,7 +50,7 @@ beforeAll(async () => {
       select date_trunc('month', started at time zone 'UTC')::date, id, 1, tenant, 'LoginEnded', state, '{}', started
       from login where id = ${login}::uuid`)
   }
-}, 60_000)
+})
 
 afterAll(async () => {
   await gateway?.[Symbol.asyncDispose]()

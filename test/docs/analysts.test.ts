@@ -70,7 +70,7 @@ beforeAll(async () => {
     await connection.close()
   }
   analyst = await anAnalyst(gateway.database, ['default'])
-}, 120_000)
+})
 
 afterAll(async () => {
   await analyst?.[Symbol.asyncDispose]()

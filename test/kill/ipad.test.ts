@@ -149,7 +149,7 @@ describe.each(engines)('on %s', engine => {
     stage.phone('push refused').decline()
 
     await stage.restart()
-  }, 120_000)
+  })
 
   afterAll(() => stage?.[Symbol.asyncDispose]())
 

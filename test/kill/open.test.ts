@@ -111,7 +111,7 @@ describe.each(engines)('on %s', engine => {
     polledBefore = stage.calls('confirmed', 'checkLoginShort').length
 
     await stage.restart()
-  }, 60_000)
+  })
 
   afterAll(() => stage?.[Symbol.asyncDispose]())
 

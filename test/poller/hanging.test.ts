@@ -430,5 +430,5 @@ describe('a login whose poll hangs', () => {
     expect(poller.statistics).toMatchObject({ live: 0, failures: 0, errors: 0 })
     expect(gateway.clock.pending).toBe(0)
     expectNoOverlap(gateway)
-  }, 60_000)
+  })
 })

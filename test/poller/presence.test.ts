@@ -365,7 +365,7 @@ describe('after the end of a login', () => {
     const late = upstream.asked.slice(asked).filter(({ what }) => what === 'whoIsSignedIn')
     // One may have been on its way.
     expect(late.filter(({ upstreamId }) => taken.has(upstreamId)).length).toBeLessThanOrEqual(1)
-  }, 30_000)
+  })
 
   test('nobody is looked for where nobody scanned', async () => {
     await using gateway = await aGateway()
@@ -468,7 +468,7 @@ describe('what was believed', () => {
     const [dropped] = await store.readFollowedOf({ provider: gateway.provider.name, wcIds: ['wxid_up-799'] })
     expect(dropped?.state).toBe('OFFLINE')
     expect(upstream.count('isSignedIn') - cleared).toBeLessThanOrEqual(2)
-  }, 60_000)
+  })
 })
 
 describe('where each sign-in has a name of its own', () => {

@@ -441,7 +441,7 @@ export const conforms = (
       expect(devices).toHaveLength(205)
       for (const { online, wcId, handle } of devices)
         expect([online, typeof wcId, handle === null]).toEqual([true, 'string', hasDevices])
-    }, 20_000)
+    })
 
     it.runIf(!hasDevices)(
       'loses nobody who stays while others come and go',

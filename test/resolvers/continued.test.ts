@@ -26,7 +26,7 @@ const step = async (one: Given, loginId: string, observation: Parameters<Given['
 const asked = async (one: Given) => one.login(await one.device('one'))
 
 describe('the login that follows from what was recorded', () => {
-  it('is the one that is read, whatever its terms and whatever is told', { timeout: 120_000 }, async () => {
+  it('is the one that is read, whatever its terms and whatever is told', async () => {
     await using one = await given()
     const taken = { RETURNS: 0, HANGS: 0 }
     for (const [terms, story] of madeUpLives(15)) {

@@ -12,9 +12,7 @@ const watchersOfEach = { pglite: 20, postgres: 200 }
 const hiccups = 5
 
 describe.each(engines)('on %s', engine => {
-  it('watchers that attach all at once see everything that is written meanwhile', {
-    timeout: 60_000,
-  }, async () => {
+  it('watchers that attach all at once see everything that is written meanwhile', async () => {
     await using one = await given({}, engine)
     const begun = await Promise.all(
       Array.from({ length: logins }, async (_, index) => one.login(await one.device(`device-${index}`))),

@@ -137,7 +137,7 @@ const play = async (one: Given, where: LoginFilter, steps: readonly Step[], late
   drops.take(100_000)
   await look()
   // Pages of what ended meanwhile are read one after another.
-  await expect.poll(() => drops.picture, { timeout: 5_000 }).toEqual(stays.picture)
+  await expect.poll(() => drops.picture).toEqual(stays.picture)
   const all = { limit: 100_000, after: null, before: null, backward: false }
   const live = await one.store.pageLogins(tenant, { live: true }, 'STARTED_AT_ASC', all)
   for (const login of live)

@@ -75,7 +75,7 @@ const anyFilter = (logins: readonly Somebody[]): fc.Arbitrary<LoginFilter> => {
     )
 }
 
-it('a filter asked in memory fits the logins that the database finds', { timeout: 120_000 }, async () => {
+it('a filter asked in memory fits the logins that the database finds', async () => {
   await using one = await given()
   for (const [index, [terms, story]] of madeUpLives(6).entries()) {
     const { loginId } = await aLogin(one.store, await aDevice(one.store), {

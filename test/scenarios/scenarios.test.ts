@@ -50,7 +50,7 @@ describe.each(engines)('on %s', engine => {
         },
       })
     }
-  }, 60_000)
+  })
 
   afterAll(async () => {
     for (const stage of stages.values()) await stage[Symbol.asyncDispose]()
@@ -70,7 +70,6 @@ describe.each(engines)('on %s', engine => {
         sawTheSame(played)
         askedAsExpected(scenario, played, stage.simulator)
       },
-      60_000,
     )
   })
 })

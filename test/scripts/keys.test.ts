@@ -31,7 +31,7 @@ describe('npm run keys', () => {
   )
 })
 
-describe('npm run keys -- analyst', { timeout: 60_000 }, () => {
+describe('npm run keys -- analyst', () => {
   let database: TestDatabase
   const roles: string[] = []
   const named = () => {

@@ -136,7 +136,7 @@ describe('the command', () => {
     expect(await connection.rows(sql`select count(*)::int as count from login`)).toEqual([{ count: 400 }])
     await connection.close()
     await lock?.release()
-  }, 120_000)
+  })
 
   it('refuses a folder that a gateway has', async () => {
     const DATA_DIR = await aFolder()
@@ -165,7 +165,7 @@ describe('the command', () => {
     )
     expect(stopped.status).toBe(130)
     expect((await seeding('--logins 20 --days 2', { DATA_DIR })).status).toBe(0)
-  }, 120_000)
+  })
 })
 
 describe('what to do next', () => {

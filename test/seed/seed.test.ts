@@ -43,7 +43,7 @@ describe.each(engines)('history on %s', engine => {
       },
     })
     expect(seeded.logins).toBe(logins)
-  }, 120_000)
+  })
 
   afterAll(() => database[Symbol.asyncDispose]())
 

@@ -76,7 +76,7 @@ beforeAll(async () => {
     await copyInto(deviceVersion).copy(session, made.deviceVersion)
   })
   for (const act of acts) await play(act)
-}, 120_000)
+})
 
 afterAll(() => database[Symbol.asyncDispose]())
 

@@ -128,7 +128,7 @@ describe.each([{}, { 'accept-encoding': 'gzip' }])('a reader with %j', headers =
   })
 
   // The kernels take in more and more of it for seconds, which is no reader who has stopped.
-  test('that never reads is given up', { timeout: 90_000 }, async () => {
+  test('that never reads is given up', async () => {
     const { asked, through } = watched(endless)
     await using server = await exporting('pglite', 1, { through, patience: 100 })
     const response = await begin(server, '/export/logins.ndjson', headers)
