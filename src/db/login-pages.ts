@@ -47,10 +47,11 @@ export const isOnPage = (
     sql` union all `,
   )
   const found = isFrequentMaybe(branches, where) ? glanced(all, tenant, where, order, page) : all
+  // As a list, which is planned by itself; as a condition on rows it would be one more table to join.
   return and(
     eq(login.tenant, tenant),
-    sql`${login.id} in (
-      select found.id from (${found}) found order by ${loginKeys(order, page).orderOf('found')} limit ${page.limit})`,
+    sql`${login.id} = any(array(
+      select found.id from (${found}) found order by ${loginKeys(order, page).orderOf('found')} limit ${page.limit}))`,
   )
 }
 

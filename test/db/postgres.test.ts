@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { connectPostgres } from '../../src/db/connection/postgres.ts'
@@ -33,6 +35,28 @@ test('a server that is not there is told in one sentence, without the password',
   await expect(opening).rejects.toThrow(
     'The database at 127.0.0.1:1/gatehouse cannot be used (ECONNREFUSED): check DATABASE_URL and that the server is running.',
   )
+})
+
+test('a pooler that refuses limits is told as what it is, with where to read on', async () => {
+  const told = ['SFATAL', 'C08P01', 'Munsupported startup parameter: statement_timeout', ''].join('\0')
+  const pooler = createServer(socket => {
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(4 + Buffer.byteLength(told) + 1)
+    socket.once('data', () => socket.end(Buffer.concat([Buffer.from('E'), length, Buffer.from(`${told}\0`)])))
+    socket.on('error', () => {})
+  }).listen(0, '127.0.0.1')
+  await once(pooler, 'listening')
+  const { port } = pooler.address() as AddressInfo
+  try {
+    await expect(
+      openStore({
+        engine: { kind: 'postgres', url: `postgres://lin@127.0.0.1:${port}/gatehouse` },
+        secret: testSecret,
+      }),
+    ).rejects.toThrow('PgBouncer must let through what the gateway sets, see docs/lists.md')
+  } finally {
+    pooler.close()
+  }
 })
 
 test('a refused statement is told without its parameters', async () => {

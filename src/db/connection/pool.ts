@@ -8,6 +8,7 @@ import type { Options, Sql } from 'postgres'
 import postgres from 'postgres'
 import type { InLine } from '../in-line.ts'
 import { dense } from './dense.ts'
+import { recurring } from './recurring.ts'
 import { begin } from './transaction.ts'
 
 export interface Pool {
@@ -24,15 +25,24 @@ export interface Patience {
   readonly grace: number
 }
 
+/** What a pool for readers does beside sending. */
+export interface Readers {
+  /** Sees what statements failed with before anybody else does. */
+  readonly failed: (error: unknown) => void
+  /** Whom statements wait for before they are sent; null: they are handed to postgres.js, which sends them as it can. */
+  readonly line: InLine | null
+  /** How many texts the server keeps prepared though nobody asks for it; see `recurring`. */
+  readonly prepared: number
+}
+
+const noReaders: Readers = { failed: () => {}, line: null, prepared: 0 }
+
 export const openPool = (
   url: string,
   // biome-ignore lint/complexity/noBannedTypes: how postgres.js spells that there are no types of our own
   options: Options<{}>,
   patience: Patience,
-  /** Sees what statements failed with before anybody else does. */
-  failed: (error: unknown) => void = () => {},
-  /** Whom statements wait for before they are sent; null: they are handed to postgres.js, which sends them as it can. */
-  line: InLine | null = null,
+  { failed, line, prepared }: Readers = noReaders,
 ): Pool => {
   const timeout = patience.grace / 1_000
   let ending = false
@@ -55,11 +65,14 @@ export const openPool = (
   const replace = () => {
     const old = current
     current = open()
+    isPrepared = recurring(prepared)
     const retired: Promise<void> = old.end({ timeout }).finally(() => retiring.delete(retired))
     retiring.add(retired)
   }
 
   let current = open()
+  /** Of this client: a new one has prepared nothing. */
+  let isPrepared = recurring(prepared)
 
   /** Whoever sees the late answers first, after a pause of this process, gets them within the grace. */
   const sweep = setInterval(
@@ -84,7 +97,11 @@ export const openPool = (
     return work
   }
 
-  const send: Sql['unsafe'] = (...args) => watched(dense(current.unsafe(...args)))
+  const send: Sql['unsafe'] = (text, values = [], options = {}) => {
+    // What has no values goes as it is.
+    const isKept = options.prepare === true || (values.length > 0 && isPrepared(text))
+    return watched(dense(current.unsafe(text, values, { ...options, prepare: isKept })))
+  }
 
   /** Drizzle says in the same breath whether it wants arrays, and its turn comes later. */
   const sendInLine = (turn: InLine): Sql['unsafe'] =>

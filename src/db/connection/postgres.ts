@@ -6,12 +6,12 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { DatabaseUnusableError, databaseError, markTooExpensive } from '../errors.ts'
-import { type InLine, inLine } from '../in-line.ts'
+import { inLine } from '../in-line.ts'
 import { migrationsFolder } from '../migrations.ts'
 import { bulkOn } from './bulk-postgres.ts'
 import type { Connection, Database } from './connection.ts'
 import { statementCounter } from './connection.ts'
-import { openPool, type Patience } from './pool.ts'
+import { openPool, type Patience, type Readers } from './pool.ts'
 
 /** Any number, the same in every process: whoever migrates holds it. */
 const migrationLock = 4_711_204_011
@@ -26,9 +26,12 @@ const usualPatience: Patience = { silence: statementTimeout + 3_000, grace: 5_00
 const idleTimeout = 60
 
 /** Milliseconds that a statement gets, by what it is for; and connections, so that no crowd of readers crowds out the rest. */
-const pages = { timeout: 500, max: 4, more: { jit: 'off' } } as const
+const pages = { timeout: 500, max: 4, more: { jit: 'off', plan_cache_mode: 'force_custom_plan' } } as const
 /** A server with its default of 4 MB would sort the cells of three months on disk. */
 const computing = { timeout: 5_000, max: 2, more: { jit: 'off', work_mem: '32MB' } } as const
+
+/** Of lists, by their filters: a program asks the same few, and what a connection keeps of each takes some ten kB there. */
+const preparedPages = 100
 
 /** Milliseconds that a page waits for its turn: in any longer line the last ones would look like a server gone silent. */
 const patienceInLine = 5_000
@@ -62,17 +65,16 @@ export const connectPostgres = async (options: {
   const patience = options.patience ?? usualPatience
   const statements = openPool(options.url, settings(options.statements ?? 10, statementTimeout), patience)
   const transactions = openPool(options.url, settings(4, statementTimeout), patience)
-  const readers = ({ max, timeout, more }: typeof pages | typeof computing, line: InLine | null) =>
+  const readers = ({ max, timeout, more }: typeof pages | typeof computing, of: Omit<Readers, 'failed'>) =>
     openPool(
       options.url,
       { ...settings(max, timeout, more), idle_timeout: idleTimeout },
       options.patience ?? readersPatience,
-      markTooExpensive,
-      line,
+      { failed: markTooExpensive, ...of },
     )
-  const pagers = readers(pages, inLine(pages.max, patienceInLine))
+  const pagers = readers(pages, { line: inLine(pages.max, patienceInLine), prepared: preparedPages })
   // Questions wait in a line of their own, tenant by tenant: see `statistics.ts`.
-  const computers = readers(computing, null)
+  const computers = readers(computing, { line: null, prepared: 0 })
   const counter = statementCounter()
   const db = drizzle(statements.client, { logger: counter })
   const forTransactions = drizzle(transactions.client, { logger: counter })
@@ -92,8 +94,9 @@ export const connectPostgres = async (options: {
   } catch (error) {
     await close()
     if (error instanceof DatabaseUnusableError) throw error
+    const reason = reasonOf(databaseError(error))
     throw new DatabaseUnusableError(
-      `The database at ${placeOf(options.url)} cannot be used (${reasonOf(databaseError(error))}): check DATABASE_URL and that the server is running.`,
+      `The database at ${placeOf(options.url)} cannot be used (${reason}): ${adviceOn(reason)}.`,
       { cause: databaseError(error) },
     )
   }
@@ -157,3 +160,8 @@ const reasonOf = (error: unknown): string => {
   if (typeof cause.code === 'string' && !/^[0-9]/.test(cause.code)) return cause.code
   return typeof cause.message === 'string' ? cause.message : 'unknown reason'
 }
+
+const adviceOn = (reason: string): string =>
+  reason.includes('unsupported startup parameter')
+    ? 'PgBouncer must let through what the gateway sets, see docs/lists.md'
+    : 'check DATABASE_URL and that the server is running'
