@@ -11,6 +11,7 @@ import { migrationsFolder } from '../migrations.ts'
 import { bulkOn } from './bulk-pglite.ts'
 import type { Connection, Database } from './connection.ts'
 import { statementCounter } from './connection.ts'
+import { takingTurns } from './turns.ts'
 
 export interface PgliteConnection extends Connection {
   /** A statement that takes no parameters and cannot run in a transaction block. */
@@ -33,6 +34,7 @@ export const connectPglite = async (dataDir: string | null, snapshot?: Blob): Pr
     )
   })
   await client.exec("set timezone = 'UTC'")
+  leaveTurns(client)
   const counter = statementCounter()
   const db = drizzle(client, { logger: counter })
   return {
@@ -60,5 +62,23 @@ export const connectPglite = async (dataDir: string | null, snapshot?: Blob): Pr
     },
     snapshot: () => client.dumpDataDir('none'),
     close: () => (client.closed ? Promise.resolve() : client.close()),
+  }
+}
+
+/** Milliseconds: what a socket beside a long export waits for is this and the statement under way. */
+const ownTurn = 20
+
+/** What Drizzle calls. What is asked within a transaction has its own ways, and keeps its turn. */
+const leaveTurns = (client: PGlite): void => {
+  const turn = takingTurns(ownTurn)
+  const query = client.query.bind(client)
+  const transaction = client.transaction.bind(client)
+  client.query = async (...args: Parameters<PGlite['query']>) => {
+    await turn()
+    return (await query(...args)) as never
+  }
+  client.transaction = async work => {
+    await turn()
+    return await transaction(work)
   }
 }
