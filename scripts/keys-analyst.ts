@@ -39,11 +39,17 @@ export const analystLines = async (command: AnalystCommand): Promise<readonly st
     if (command.revoke) return [await revoke(connection, role, tenant)]
     const asked = tenant ?? ownTenant
     if (!command.force) await refuseUnused(connection, asked)
-    if ((await roleNamed(connection, role))?.readsTables === true)
+    const known = await roleNamed(connection, role)
+    if (known?.logsIn === false)
+      throw new Error(
+        `${role} cannot log in, and what is shown depends on who logs in, not on their groups: name each person's own role.`,
+      )
+    if (known?.readsTables === true)
       throw new Error(
         `${role} can read the tables themselves, with every person in them: name a role of its own, which is made where there is none.`,
       )
-    return linesOf(databaseUrl, role, asked, await addAnalyst(connection, { role, tenant: asked }))
+    const added = await addAnalyst(connection, { role, tenant: asked })
+    return linesOf(databaseUrl, role, (await grantsOf(connection)).get(role) ?? [], added)
   } finally {
     await connection.close()
   }
@@ -89,11 +95,11 @@ const listed = (names: readonly string[]): string => {
 const linesOf = (
   databaseUrl: string,
   role: string,
-  tenant: string,
+  tenants: readonly string[],
   { password, notes }: AnalystAdded,
 ): readonly string[] => [
   ...notes,
-  `${role} may read what the views of the schema analytics show of the tenant ${tenant}:`,
+  `${role} may read what the views of the schema analytics show of the ${tenants.length === 1 ? 'tenant' : 'tenants'} ${listed(tenants)}:`,
   '',
   `  psql '${addressOf(databaseUrl, role)}' -c 'select * from analytics.daily_funnel order by day desc limit 10'`,
   '',

@@ -65,14 +65,14 @@ export const grantsOf = async (connection: Rows): Promise<ReadonlyMap<string, re
     return new Map(found.map(({ role, tenants }) => [role, JSON.parse(tenants) as readonly string[]]))
   })
 
-/** `readsTables`: as itself or as a role that it may become, so that no view keeps anything from it. Null: there is none. */
+/** `readsTables`: as itself or as a role that it may become, so that no view keeps anything from it. `logsIn`: it is somebody, and not a group. Null: there is none. */
 export const roleNamed = async (
   connection: Rows,
   role: string,
-): Promise<{ readonly readsTables: boolean } | null> =>
+): Promise<{ readonly readsTables: boolean; readonly logsIn: boolean } | null> =>
   await migrated(async () => {
-    const [found] = await connection.rows<{ readsTables: boolean }>(sql`
-      select exists (
+    const [found] = await connection.rows<{ readsTables: boolean; logsIn: boolean }>(sql`
+      select r.rolcanlogin as "logsIn", exists (
         select from pg_class c join pg_class l on l.oid = 'public.login'::regclass
         join pg_roles may on pg_has_role(r.oid, may.oid, 'MEMBER')
         where c.relnamespace = l.relnamespace and c.relowner = l.relowner and c.relkind in ('r', 'p')

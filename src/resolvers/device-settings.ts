@@ -42,7 +42,10 @@ const checkProvince = (province: string | null, problems: Problems): string | nu
   if (province === null) return null
   const answer = normaliseProvince(province)
   if ('province' in answer) return answer.province
-  const hint = answer.suggestions.length === 0 ? '' : ` Did you mean ${answer.suggestions.join(', ')}?`
+  const hint =
+    answer.suggestions.length === 0
+      ? ' Write it as 广东, 广东省 or Guangdong.'
+      : ` Did you mean ${answer.suggestions.join(', ')}?`
   problems.add(['input', 'province'], `This is none of the 34 provinces.${hint}`)
   return null
 }

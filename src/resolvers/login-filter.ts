@@ -49,7 +49,10 @@ const readers = {
   province: (text: string): Read => {
     const answer = normaliseProvince(text)
     if ('province' in answer) return { meant: answer.province }
-    const hint = answer.suggestions.length === 0 ? '' : ` (did you mean ${answer.suggestions.join(', ')}?)`
+    const hint =
+      answer.suggestions.length === 0
+        ? ' (as 广东, 广东省 or Guangdong)'
+        : ` (did you mean ${answer.suggestions.join(', ')}?)`
     return { problem: `has ${JSON.stringify(text)}, which is none of the 34 provinces${hint}` }
   },
 }

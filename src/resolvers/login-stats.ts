@@ -59,7 +59,7 @@ const refusalOf = (
   if (kind === 'TOO_MANY_BUCKETS')
     return new RequestError(
       'BAD_USER_INPUT',
-      'That is more than 10000 intervals: give `startedFrom` and `startedTo`, or take a longer `interval`.',
+      'That is more than 10000 intervals: bring `startedFrom` and `startedTo` closer together, or take a longer `interval`.',
     )
   return new RequestError(
     'TOO_EXPENSIVE',

@@ -40,5 +40,5 @@ export const inOrder = (
   [toName, to]: readonly [string, Millis | undefined],
 ): void => {
   if (from !== undefined && to !== undefined && from > to)
-    throw new RequestError('BAD_USER_INPUT', `\`${fromName}\` is later than \`${toName}\`.`)
+    throw new RequestError('BAD_USER_INPUT', `\`${fromName}\` is later than \`${toName}\`: swap them.`)
 }

@@ -74,7 +74,10 @@ export const SignInWhere = builder.inputType('SignInWhere', {
   description: 'Which sign-ins: everything given must fit, a list fits with any of its values.',
   fields: t => ({
     provider: t.stringList({ description: 'Through one of these upstreams.' }),
-    deviceType: t.field({ type: [DeviceTypeEnum], description: 'As one of these device types.' }),
+    deviceType: t.field({
+      type: [DeviceTypeEnum],
+      description: 'What the device was at the sign-in: one of these.',
+    }),
     firstOnDevice: t.boolean({
       description:
         'Whether no account had signed in on the device before. Where that was not kept, it fits neither.',

@@ -209,10 +209,14 @@ describe('docs/analysts.md', () => {
 
   it('8: first-day drops', async () => {
     const { edges } = await inGraphql<{
-      edges: { node: { from: string; endReason: string; device: { deviceType: string } } }[]
+      edges: { node: { from: string; endReason: string; login: { deviceType: string } | null } }[]
     }>(8)
     const rows = await inSql(8)
     expect(rows.length).toBeGreaterThan(0)
+    expect(edges.map(({ node: { login } }, index) => login?.deviceType ?? rows[index]?.device_type)).toEqual(
+      rows.map(row => row.device_type),
+    )
+    expect(edges.filter(({ node }) => node.login !== null).length).toBeGreaterThan(rows.length / 2)
     expect(edges.map(({ node }) => [node.from, node.endReason])).toEqual(
       rows.map(row => [(row.began_at as Date).toISOString(), row.end_reason]),
     )
@@ -257,6 +261,20 @@ describe('docs/analysts.md', () => {
     expect(seen.length).toBeGreaterThan(5)
     expect(seen).toEqual(rows.map(row => [(row.started_at as Date).toISOString(), row.state]))
   })
+  it('10: an account with more than a page of logins says that there are more', async () => {
+    const [known] = await gateway.database.rows<{ wc_id: string; count: number }>(sql`
+      select a.wc_id, count(*)::int as count
+      from account a join login l on coalesce(l.account_id = a.id, l.expected_wc_id = a.wc_id)
+      group by a.wc_id order by count(*) desc, a.wc_id limit 1`)
+    const { totalCount, edges, pageInfo } = await inGraphql<{
+      totalCount: number
+      pageInfo: { hasNextPage: boolean; endCursor: string }
+      edges: unknown[]
+    }>(10, { wcId: known?.wc_id })
+    expect([totalCount, edges.length]).toEqual([known?.count, Math.min(100, totalCount)])
+    expect(pageInfo).toEqual({ hasNextPage: totalCount > 100, endCursor: expect.any(String) })
+  })
+
   it('10, before: where a wcId comes from, and a login', async () => {
     const { graphql = '', sql: statement = '' } = questions[9]?.before ?? {}
     const { edges } = await ask<{ edges: { node: { account: { wcId: string } } }[] }>(

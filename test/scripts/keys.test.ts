@@ -64,7 +64,10 @@ describe('npm run keys -- analyst', () => {
   it('lets in to the tenant of the gateway and to one that has devices', async () => {
     const role = named()
     expect((await analyst(role)).code).toBe(0)
-    expect((await analyst(role, '--tenant', 'acme')).code).toBe(0)
+    expect(await analyst(role, '--tenant', 'acme')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('show of the tenants acme and default:'),
+    })
     expect(await granted()).toEqual([
       { role, tenant: 'acme' },
       { role, tenant: 'default' },
@@ -81,6 +84,17 @@ describe('npm run keys -- analyst', () => {
       ),
     )
     expect(await isThere(role)).toBe(false)
+  })
+
+  it('refuses a group, whose members would see nothing', async () => {
+    const role = named()
+    await database.rows(sql.raw(`create role ${role} nologin`))
+    expect(await analyst(role)).toEqual(
+      refused(
+        `${role} cannot log in, and what is shown depends on who logs in, not on their groups: name each person's own role.`,
+      ),
+    )
+    expect(await granted()).toEqual([])
   })
 
   it('refuses a tenant that nobody uses, and makes nothing', async () => {

@@ -240,7 +240,7 @@ describe('what cannot be right', () => {
     [
       'province=Guangdong&province=Nowhere',
       'province',
-      'It has "Nowhere", which is none of the 34 provinces.',
+      'It has "Nowhere", which is none of the 34 provinces (as 广东, 广东省 or Guangdong).',
     ],
     ['province=广冬', 'province', 'did you mean 广东'],
     ['device=nothing', 'device', 'It is no id of a device.'],
