@@ -28,9 +28,11 @@ CREATE TABLE IF NOT EXISTS analytics_private.tenant_key (
   outer_pad bytea NOT NULL CHECK (length(outer_pad) = 64)
 );
 --> statement-breakpoint
--- Who sees which tenant. No key, no row: hence the reference.
+-- Who sees which tenant. No key, no row: hence the reference. The name is for people; the role is who it was then, since
+-- another one of that name may be made later. (A dump names it, and does not number it.)
 CREATE TABLE IF NOT EXISTS analytics_private.analyst (
   role name NOT NULL,
+  role_id regrole NOT NULL,
   tenant text NOT NULL REFERENCES analytics_private.tenant_key (tenant),
   granted timestamptz(3) NOT NULL DEFAULT now(),
   PRIMARY KEY (role, tenant)
@@ -40,7 +42,7 @@ CREATE TABLE IF NOT EXISTS analytics_private.analyst (
 CREATE OR REPLACE VIEW analytics_private.granted AS
   SELECT k.tenant, k.inner_pad, k.outer_pad
   FROM analytics_private.analyst a JOIN analytics_private.tenant_key k ON k.tenant = a.tenant
-  WHERE a.role = session_user;
+  WHERE a.role = session_user AND a.role_id = (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = session_user);
 --> statement-breakpoint
 -- The functions below are bound when they are made, so that no search_path changes what they mean, and inlined.
 CREATE OR REPLACE FUNCTION analytics_private.pseudonym(kind text, value text, inner_pad bytea, outer_pad bytea)
@@ -431,6 +433,7 @@ DECLARE
   key bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
   inner_pad bytea := decode(repeat('36', 64), 'hex');
   outer_pad bytea := decode(repeat('5c', 64), 'hex');
+  its_id oid;
 BEGIN
   IF NOT analytics_private.open_views() THEN
     BEGIN
@@ -452,8 +455,6 @@ BEGIN
       RAISE EXCEPTION '% may not make roles: let a superuser type: CREATE ROLE % LOGIN CONNECTION LIMIT 5 PASSWORD ''…'' IN ROLE gatehouse_analyst;', current_user, quote_ident(who)
         USING ERRCODE = 'insufficient_privilege';
     END;
-    -- What a role of that name was granted before, that was dropped since, is not this one's.
-    DELETE FROM analytics_private.analyst WHERE role = who;
     -- Against mistakes, not against malice: whoever logs in may set them otherwise.
     EXECUTE format('ALTER ROLE %I SET default_transaction_read_only = on', who);
     EXECUTE format('ALTER ROLE %I SET statement_timeout = ''2min''', who);
@@ -479,7 +480,10 @@ BEGIN
     outer_pad := set_byte(outer_pad, i, get_byte(key, i) # 92);
   END LOOP;
   INSERT INTO analytics_private.tenant_key VALUES (of_tenant, inner_pad, outer_pad) ON CONFLICT (tenant) DO NOTHING;
-  INSERT INTO analytics_private.analyst (role, tenant) VALUES (who, of_tenant) ON CONFLICT (role, tenant) DO NOTHING;
+  SELECT oid INTO STRICT its_id FROM pg_roles WHERE rolname = who;
+  -- What a role of that name was granted before, that was dropped since, is not this one's.
+  DELETE FROM analytics_private.analyst WHERE role = who AND role_id <> its_id;
+  INSERT INTO analytics_private.analyst (role, role_id, tenant) VALUES (who, its_id, of_tenant) ON CONFLICT (role, tenant) DO NOTHING;
   -- Too few rows for the server to look at by itself, and it would plan for one tenant of many.
   ANALYZE analytics_private.tenant_key, analytics_private.analyst;
 

@@ -27,12 +27,19 @@ export interface AnalystCommand {
 /** The one that keys are for (see src/config.ts); there may be rows of others. */
 const ownTenant = 'default'
 
+/** Bytes that Postgres keeps of a name. */
+const longestName = 63
+
 /** What to print. Throws an Error whose message is one for the operator. */
 export const analystLines = async (command: AnalystCommand): Promise<readonly string[]> => {
   const { databaseUrl, role, tenant } = command
   if (databaseUrl === null)
     throw new Error(
       'DATABASE_URL is not set, and the embedded database has one user, the gateway: see docs/sql-for-analysts.md.',
+    )
+  if (Buffer.byteLength(role) > longestName)
+    throw new Error(
+      `The name ${role} has more than ${longestName} bytes: Postgres would cut it off, and nobody be found by it.`,
     )
   const connection = await connectPostgres({ url: databaseUrl, statements: 1 })
   try {

@@ -10,6 +10,7 @@ import { AnalyticsMissingError, addAnalyst, scramVerifier } from '../../src/db/a
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
 import { databaseUrl } from '../support/postgres.ts'
 import { analyticsStatements } from './analytics-given.ts'
+import { aDevice, aLogin } from './given.ts'
 
 const unused = (): string => `test_${randomUUID().replaceAll('-', '')}`
 
@@ -157,6 +158,35 @@ describe('npm run keys -- analyst', () => {
       )
       const salt = Buffer.from(/:(.+?)\$/.exec(kept?.verifier ?? '')?.[1] ?? '', 'base64')
       expect(scramVerifier('open sesame', salt)).toBe(kept?.verifier)
+    }))
+
+  test('a role that is made anew under a name sees nothing of what the one before saw', () =>
+    withRoles(async (database, remember) => {
+      const store = await database.open()
+      for (const tenant of ['default', 'acme'])
+        await aLogin(store, await aDevice(store, { tenant }), { tenant })
+      const role = unused()
+      await addAnalyst(database, { role, tenant: 'default' })
+      await addAnalyst(database, { role, tenant: 'acme' })
+      await database.rows(sql.raw(`drop owned by ${role}`))
+      await database.rows(sql.raw(`drop role ${role}`))
+      await database.rows(
+        sql.raw(`create role ${role} login password 'open sesame' in role gatehouse_analyst`),
+      )
+      remember(role)
+      const url = new URL(database.url ?? '')
+      url.username = role
+      url.password = 'open sesame'
+      const client = session(url.href)
+      const tenants = async () =>
+        (await client`select distinct tenant from analytics.logins order by 1`).map(({ tenant }) => tenant)
+      try {
+        expect(await tenants()).toEqual([])
+        await addAnalyst(database, { role, tenant: 'acme' })
+        expect(await tenants()).toEqual(['acme'])
+      } finally {
+        await client.end()
+      }
     }))
 
   test('in SQL says of a role that can read the tables that it is no analyst', async () => {

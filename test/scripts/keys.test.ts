@@ -86,6 +86,19 @@ describe('npm run keys -- analyst', () => {
     expect(await isThere(role)).toBe(false)
   })
 
+  it.each([[], ['--revoke']])(
+    'refuses a name of which Postgres would keep a part: %s',
+    async (...options) => {
+      const role = '分'.repeat(22)
+      expect(await analyst(role, ...options)).toEqual(
+        refused(
+          `The name ${role} has more than 63 bytes: Postgres would cut it off, and nobody be found by it.`,
+        ),
+      )
+      expect(await isThere('分'.repeat(21))).toBe(false)
+    },
+  )
+
   it('refuses a group, whose members would see nothing', async () => {
     const role = named()
     await database.rows(sql.raw(`create role ${role} nologin`))
