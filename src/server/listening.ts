@@ -28,7 +28,13 @@ export class PortTakenError extends Error {
 
 export const listen = async (host: string, port: number): Promise<Listening> => {
   let handlers: Handlers = notReady
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 })
+  const server = createServer({
+    requestTimeout: 30_000,
+    headersTimeout: 15_000,
+    keepAliveTimeout: 65_000,
+    // Who offers anything else, as HTTP/2 by `h2c`, is answered as though they had not (RFC 9110, 7.8).
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  })
   // Server-sent events are pinged every 12 s: a connection without any traffic is one whose client has stopped reading.
   server.setTimeout(silentAtMost)
   server.on('request', (request, response) => handlers.request(request, response))

@@ -1,6 +1,7 @@
 // The port: what answers without a key, what a browser is told, and what is too much.
 
 import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { buildSchema } from 'graphql'
 import { createClient } from 'graphql-ws'
@@ -33,6 +34,28 @@ describe('without a key', () => {
     const page = await get(server, '/graphql', { accept: 'text/html' })
     expect(page.status).toBe(200)
     expect(await page.text()).toContain('<title>Gatehouse</title>')
+  })
+
+  it('whoever offers another protocol is answered in this one', async () => {
+    await using server = await served()
+    const headers = {
+      connection: 'Upgrade, HTTP2-Settings',
+      upgrade: 'h2c',
+      'http2-settings': 'AAMAAABkAAQCAAAAAAIAAAAA',
+      'content-type': 'application/json',
+      authorization: `Bearer ${servedKey}`,
+    }
+    const asked = async (path: string, method: string, body = '') => {
+      const sent = request(`${server.url}${path}`, { method, headers, agent: false }).end(body)
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+      answer.resume()
+      return answer.statusCode
+    }
+    expect(await asked('/healthz', 'GET')).toBe(200)
+    expect(await asked('/graphql', 'POST', '{"query":"{ __typename }"}')).toBe(200)
+    const socket = await greeted(server)
+    socket.close()
+    await once(socket, 'close')
   })
 
   it('production has no page', async () => {
