@@ -67,6 +67,9 @@ export type StatisticsAnswer =
 export interface StatisticsStore {
   /** Counts what has ended since it was last called, as upkeep does by itself; answers with how many logins that were. */
   foldLogins(): Promise<number>
-  /** Rows by interval, then by their keys. Rejects with DatabaseError 57014 where it takes too long. */
-  readLoginStatistics(tenant: string, question: StatisticsQuestion): Promise<StatisticsAnswer>
+  /**
+   * Rows by interval, then by their keys. Rejects with DatabaseError 57014 where it takes too long. `asker`: whose questions wait
+   * for one another and not all before somebody else's; by default each question is one's own.
+   */
+  readLoginStatistics(tenant: string, question: StatisticsQuestion, asker?: object): Promise<StatisticsAnswer>
 }

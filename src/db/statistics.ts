@@ -33,8 +33,10 @@ export const statisticsStore = (connection: Connection): StatisticsStore => {
   const turn = inLine(line.places, line.patience)
   return {
     foldLogins: async () => (await foldLogins(connection)).logins,
-    readLoginStatistics: (tenant, asked) =>
-      turn(tenant, () => answerOf(connection, tenant, { ...asked, timeZone: zoneNamed(asked.timeZone) })),
+    readLoginStatistics: (tenant, asked, asker = asked) =>
+      turn(tenant, asker, () =>
+        answerOf(connection, tenant, { ...asked, timeZone: zoneNamed(asked.timeZone) }),
+      ),
   }
 }
 

@@ -96,7 +96,14 @@ const other: Readonly<Record<string, Province>> = { 内蒙: '内蒙古', 臺灣:
 const known: ReadonlySet<string> = new Set(provinces)
 const isProvince = (name: string): name is Province => known.has(name)
 
+/** Characters of what is read at all: much more than the longest name, since people put in spaces. */
+const readable = 200
+
+/** Characters of what may have been meant for a province, a city and a street behind it included. */
+const comparable = 32
+
 export const normaliseProvince = (name: string): ProvinceAnswer => {
+  if (name.length > readable) return { suggestions: [] }
   const written = name.normalize('NFKC').replace(/\s+/gu, '')
   const suffix = suffixes.find(suffix => written.endsWith(suffix) && written.length > suffix.length)
   const short = suffix === undefined ? written : written.slice(0, -suffix.length)
@@ -110,16 +117,25 @@ const own = (names: Readonly<Record<string, Province>>, name: string): Province 
   Object.hasOwn(names, name) ? names[name] : undefined
 
 const nearest = (short: string): readonly Province[] => {
+  if (short.length > comparable) return []
   const letters = short.toLowerCase().replace(/[^a-z]/gu, '')
   const byLetters =
-    letters.length < 3
-      ? []
-      : Object.entries(latin)
-          .filter(([name]) => distance(name, letters) <= 2)
-          .sort(([a], [b]) => distance(a, letters) - distance(b, letters))
-          .map(([, province]) => province)
-  const byCharacters = provinces
-    .filter(province => [...province].some(character => short.includes(character)))
-    .sort((a, b) => distance(a, short) - distance(b, short))
+    letters.length < 3 ? [] : inOrder(Object.entries(latin), name => distance(name, letters, 2))
+  const sharing = provinces.filter(province => [...province].some(character => short.includes(character)))
+  const byCharacters = inOrder(
+    sharing.map(province => [province, province] as const),
+    name => distance(name, short),
+  )
   return [...new Set([...byLetters, ...byCharacters])].slice(0, 3)
 }
+
+/** Without those that are infinitely far. */
+const inOrder = (
+  names: readonly (readonly [string, Province])[],
+  awayOf: (name: string) => number,
+): readonly Province[] =>
+  names
+    .map(([name, province]) => ({ province, away: awayOf(name) }))
+    .filter(({ away }) => away !== Number.POSITIVE_INFINITY)
+    .sort((one, other) => one.away - other.away)
+    .map(({ province }) => province)

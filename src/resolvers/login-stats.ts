@@ -26,29 +26,33 @@ export const loginStats = async (
   durations: boolean,
 ): Promise<readonly LoginStatsView[]> => {
   const groupBy = args.groupBy ?? []
-  if (new Set(groupBy).size < groupBy.length)
-    throw new RequestError('BAD_USER_INPUT', '`groupBy` names a dimension twice.')
   const rows = await countLogins(context, args.where ?? {}, {
     groupBy,
     interval: args.interval ?? null,
-    timeZone: timeZoneOf(args.timeZone ?? 'UTC'),
+    timeZone: args.timeZone ?? 'UTC',
     durations,
   })
   return rows.map(row => ({ ...row, dimensions: groupBy }))
 }
 
-/** Throws RequestError. */
+/** Nothing of the question is looked at for who may not ask it. Throws RequestError. */
 export const countLogins = async (
-  { viewer, services }: Context,
+  context: Context,
   where: LoginWhere,
   how: Pick<StatisticsQuestion, 'groupBy' | 'interval' | 'timeZone' | 'durations'>,
 ): Promise<readonly LoginCounts[]> => {
+  const { viewer, services } = context
   demand(viewer, 'HISTORY_READ')
+  if (new Set(how.groupBy).size < how.groupBy.length)
+    throw new RequestError('BAD_USER_INPUT', '`groupBy` names a dimension twice.')
+  const timeZone = timeZoneOf(how.timeZone)
   const filter = filterOf(where)
   const dialects = Object.fromEntries([...services.providers].map(([name, { dialect }]) => [name, dialect]))
-  const answer = await services.store.readLoginStatistics(viewer.tenant, { ...how, where: filter, dialects })
+  const question: StatisticsQuestion = { ...how, timeZone, where: filter, dialects }
+  // The context is of one operation, whose questions take turns with those of others.
+  const answer = await services.store.readLoginStatistics(viewer.tenant, question, context)
   if (answer.kind === 'COUNTED') return answer.rows
-  throw refusalOf(answer.kind, how.timeZone)
+  throw refusalOf(answer.kind, timeZone)
 }
 
 const refusalOf = (

@@ -16,21 +16,25 @@ const slashless: ReadonlySet<string> = new Set(
     .map(name => name.toUpperCase()),
 )
 
+/** Letters of a name that is looked at, and of what a refusal repeats of it. */
+const lettersAtMost = 64
+
 /** Throws RequestError BAD_USER_INPUT. */
 export const timeZoneOf = (name: string): string => {
-  const isName = place.test(name) || slashless.has(name.toUpperCase())
-  if (name.length <= 64 && isName && isKnown(name)) return name
+  if (name.length <= lettersAtMost && isName(name) && isKnown(name)) return name
   throw unknownTimeZone(name)
 }
 
 export const unknownTimeZone = (name: string): RequestError => {
-  const near = name.length > 64 ? null : nearest(name)
+  const near = nearest(name)
   const hint = near === null ? 'give a name such as Asia/Shanghai or UTC.' : `did you mean ${near}?`
   return new RequestError(
     'BAD_USER_INPUT',
-    `\`timeZone\`: ${JSON.stringify(name.slice(0, 64))} is no IANA time zone: ${hint}`,
+    `\`timeZone\`: ${JSON.stringify(name.slice(0, lettersAtMost))} is no IANA time zone: ${hint}`,
   )
 }
+
+const isName = (name: string): boolean => place.test(name) || slashless.has(name.toUpperCase())
 
 const isKnown = (name: string): boolean => {
   try {
@@ -43,22 +47,38 @@ const isKnown = (name: string): boolean => {
 
 /** By the whole name or its city; null: nothing comes near. */
 const nearest = (name: string): string | null => {
+  if (name.length > longest) return null
   const asked = name.toLowerCase().replaceAll(' ', '_')
   let best: { zone: string; away: number } | null = null
-  for (const [spelling, zone] of spellings) {
-    const away = distance(asked, spelling)
-    if (away <= spelling.length / 5 && away < (best?.away ?? Number.POSITIVE_INFINITY)) best = { zone, away }
+  for (const { text, zone, most } of spellings) {
+    // Only what is nearer than the best so far is of interest.
+    const away = distance(asked, text, best === null ? most : Math.min(most, best.away - 1))
+    if (away !== Number.POSITIVE_INFINITY) best = { zone, away }
+    if (away === 0) break
   }
   return best?.zone ?? null
 }
 
-/** In lower case; the capital of China is none of IANA's cities. */
-const spellings: ReadonlyMap<string, string> = new Map(
-  [
-    ...Intl.supportedValuesOf('timeZone').map(zone => [zone, zone]),
-    ['Asia/Beijing', 'Asia/Shanghai'],
-  ].flatMap(([name = '', zone = '']): [string, string][] => [
-    [name.toLowerCase(), zone],
-    [name.slice(name.lastIndexOf('/') + 1).toLowerCase(), zone],
-  ]),
-)
+interface Spelling {
+  /** In lower case. */
+  readonly text: string
+  readonly zone: string
+  /** How far from it a slip may be: one letter in five. */
+  readonly most: number
+}
+
+/** The capital of China is none of IANA's cities. */
+const spellings: readonly Spelling[] = [
+  ...new Map(
+    [
+      ...Intl.supportedValuesOf('timeZone').map(zone => [zone, zone]),
+      ['Asia/Beijing', 'Asia/Shanghai'],
+    ].flatMap(([name = '', zone = '']): [string, string][] => [
+      [name.toLowerCase(), zone],
+      [name.slice(name.lastIndexOf('/') + 1).toLowerCase(), zone],
+    ]),
+  ),
+].map(([text, zone]) => ({ text, zone, most: Math.floor(text.length / 5) }))
+
+/** No slip is longer. */
+const longest = Math.max(...spellings.map(({ text, most }) => text.length + most))

@@ -1,7 +1,11 @@
 // The 34 provinces, however they are written.
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { distance } from '../../src/login/distance.ts'
 import { normaliseProvince, provinces } from '../../src/login/provinces.ts'
+import { comparedBy } from '../support/compared.ts'
+
+vi.mock(import('../../src/login/distance.ts'), { spy: true })
 
 describe('a province', () => {
   it('is one of 34, each its own normal form', () => {
@@ -42,5 +46,24 @@ describe('a province', () => {
     if (!('suggestions' in answer)) expect.fail(`taken for ${answer.province}`)
     else if (suggestions.length === 0) expect(answer.suggestions).toEqual([])
     else expect(answer.suggestions).toEqual(expect.arrayContaining(suggestions))
+  })
+  it.each([
+    ['Guangdog', ['广东']],
+    ['Heilongjang', ['黑龙江']],
+    ['Shannxi', ['山西', '陕西']],
+    ['广东深圳', ['广东', '山东', '广西']],
+    ['黑龙省', ['黑龙江']],
+  ])('written %s is answered with %j, nearest first', (written, suggestions) => {
+    expect(normaliseProvince(written)).toEqual({ suggestions })
+  })
+
+  const mixed = '广北上天黑龙heilongjiangneimenggu'
+
+  it.each([12, 30, 64, 190, 10_000])('of %d wrong letters is soon refused', length => {
+    for (const text of [mixed, 'neimengguheilongjiang', 'z', '广北上天黑龙江']) {
+      vi.mocked(distance).mockClear()
+      expect(normaliseProvince(text.repeat(length).slice(0, length))).toHaveProperty('suggestions')
+      expect(comparedBy(vi.mocked(distance).mock.calls)).toBeLessThan(5_000)
+    }
   })
 })

@@ -140,4 +140,16 @@ describe('statistics', () => {
       expect(errors?.[0]?.originalError).toMatchObject({ code: 'FORBIDDEN' })
     }
   })
+  it('are refused to others before anything of the question is looked at', async () => {
+    await using one = await given()
+    const reader = one.as(['LOGIN_READ'])
+    for (const args of [
+      'timeZone: "Asia/Atlantis"',
+      'groupBy: [METHOD, METHOD]',
+      'where: { province: "x" }',
+    ]) {
+      const { errors } = await asked(reader, `{ loginStats(${args}) { started } }`)
+      expect(errors?.[0]?.originalError).toMatchObject({ code: 'FORBIDDEN' })
+    }
+  })
 })

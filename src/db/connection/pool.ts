@@ -107,7 +107,7 @@ export const openPool = (
   const sendInLine = (turn: InLine): Sql['unsafe'] =>
     ((...args: Parameters<Sql['unsafe']>) => {
       let asArrays = false
-      const answer = turn('', async () => {
+      const answer = turn('', turn, async () => {
         const query = send(...args)
         return await (asArrays ? query.values() : query)
       })
