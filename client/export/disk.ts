@@ -1,6 +1,6 @@
-// What a disk says no to, in a sentence. Refuses to know what is written there.
+// What stands on a disk by its name alone, and what the disk says no to, in a sentence. Refuses to know what is written there.
 
-import { stat } from 'node:fs/promises'
+import { type FileHandle, lstat, open, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Refusal } from '../terminal/refusal.ts'
 
@@ -26,14 +26,26 @@ export async function onDisk<Result>(out: string, work: () => Promise<Result>): 
 
 async function whyOf(code: string, folder: string): Promise<string> {
   if (code === 'ENOSPC') return ` (${code}: the disk is full, make room first)`
-  const isNowhere = code === 'ENOENT' && (await whatIs(folder)) === 'NOTHING'
+  const isNowhere = code === 'ENOENT' && (await stat(folder).catch(() => null)) === null
   return isNowhere ? `: the folder ${folder} does not exist` : ` (${code})`
 }
 
-export async function whatIs(path: string): Promise<'NOTHING' | 'FILE' | 'FOLDER'> {
-  const found = await stat(path).catch(() => null)
+/** OTHER: a pipe, a device. */
+export type Thing = 'NOTHING' | 'FILE' | 'FOLDER' | 'LINK' | 'OTHER'
+
+/** Of the name itself: a link is a link wherever it leads, as somebody else may have put it there. */
+export async function whatIs(path: string): Promise<Thing> {
+  const found = await lstat(path).catch(() => null)
   if (found === null) return 'NOTHING'
-  return found.isDirectory() ? 'FOLDER' : 'FILE'
+  if (found.isSymbolicLink()) return 'LINK'
+  if (found.isDirectory()) return 'FOLDER'
+  return found.isFile() ? 'FILE' : 'OTHER'
+}
+
+/** Never what is there, nor what a link that comes meanwhile leads to: that has its own name, and stays. */
+export async function openAnew(path: string): Promise<FileHandle> {
+  await rm(path, { force: true })
+  return await open(path, 'wx', 0o600)
 }
 
 /** Null: it is no error of the system's. */

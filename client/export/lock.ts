@@ -4,7 +4,7 @@ import { open, readFile, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { kill, pid } from 'node:process'
 import { Refusal } from '../terminal/refusal.ts'
-import { codeOf } from './disk.ts'
+import { codeOf, whatIs } from './disk.ts'
 
 /** Gives it back; safe to call twice. */
 export type Unlock = () => Promise<void>
@@ -46,7 +46,9 @@ export async function lock(path: string): Promise<Unlock> {
 
 /** Null: it is gone. One on another machine cannot be asked for. */
 async function holderOf(path: string): Promise<string | null> {
-  const [number = '', machine = ''] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ')
+  // What no export put there may be without an end.
+  const text = (await whatIs(path)) === 'FILE' ? await readFile(path, 'utf8').catch(() => '') : ''
+  const [number = '', machine = ''] = text.trim().split(' ')
   if (!/^\d+$/.test(number)) return 'an unknown process'
   if (machine !== hostname()) return `process ${number} on ${machine}`
   if (Number(number) === pid) return held.has(path) ? 'this process' : null

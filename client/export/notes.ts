@@ -1,9 +1,9 @@
 // How far a file is, written beside it in one step: never half a sentence. Refuses to know the file itself.
 
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, rename, rm } from 'node:fs/promises'
 import { Refusal } from '../terminal/refusal.ts'
 import type { Where } from './args.ts'
-import { codeOf } from './disk.ts'
+import { codeOf, openAnew } from './disk.ts'
 
 /** What is exported, and how much of it stands in the file. */
 export interface Standing {
@@ -20,6 +20,7 @@ export interface Standing {
 const format = 1
 
 export const notesOf = (out: string): string => `${out}.part.json`
+export const nextOf = (out: string): string => `${notesOf(out)}.next`
 
 /** Null: there are none. Throws Refusal (USAGE) where what stands there was not written by this command. */
 export async function readNotes(out: string): Promise<Standing | null> {
@@ -40,20 +41,19 @@ export async function readNotes(out: string): Promise<Standing | null> {
 }
 
 export async function writeNotes(out: string, standing: Standing): Promise<void> {
-  const beside = notesOf(out)
-  const next = await open(`${beside}.next`, 'w', 0o600)
+  const next = await openAnew(nextOf(out))
   try {
     await next.writeFile(`${JSON.stringify({ format, ...standing })}\n`)
     await next.datasync()
   } finally {
     await next.close()
   }
-  await rename(`${beside}.next`, beside)
+  await rename(nextOf(out), notesOf(out))
 }
 
 /** Also what was being written when the disk said no. */
 export async function removeNotes(out: string): Promise<void> {
-  for (const path of [notesOf(out), `${notesOf(out)}.next`]) await rm(path, { force: true })
+  for (const path of [notesOf(out), nextOf(out)]) await rm(path, { force: true })
 }
 
 function unreadable(out: string): Refusal {

@@ -1,14 +1,14 @@
 // A file on its way to be whole: `<file>.part`, and beside it how far it is. What stands there was on the disk before it was
 // said to be; whatever came after that is cut away when it is gone on with. Refuses to know what a row is.
 
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { constants, type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { Refusal } from '../terminal/refusal.ts'
-import { onDisk, whatIs } from './disk.ts'
+import { onDisk, openAnew, whatIs } from './disk.ts'
 import type { Unlock } from './lock.ts'
 import { notesOf, readNotes, removeNotes, type Standing, writeNotes } from './notes.ts'
-import { alone, demandName, exists, isWhole, nothingToGoOnWith, partOf } from './place.ts'
+import { alone, demandFiles, demandName, exists, isWhole, nothingToGoOnWith, partOf } from './place.ts'
 
 export interface PartOptions {
   readonly out: string
@@ -20,6 +20,8 @@ const piece = 1_048_576
 /** Milliseconds between two times at which it is said how far it is. */
 const saved = 1_000
 const zip = promisify(gzip)
+/** To read and write what is there; on Windows the second is no flag. */
+const goOn = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)
 
 export class Part {
   readonly #options: PartOptions
@@ -53,15 +55,16 @@ export class Part {
     return await alone(out, async unlock => {
       const there = await whatIs(out)
       if (there === 'FOLDER') throw new Refusal('USAGE', `${out} is a folder: name a file.`)
-      if (!force && there === 'FILE')
+      if (!force && there !== 'NOTHING')
         throw new Refusal('USAGE', `${out} is there already: --force writes over it.`)
+      await demandFiles(out)
       if (!force && ((await exists(partOf(out))) || (await exists(notesOf(out)))))
         throw new Refusal(
           'USAGE',
           `${partOf(out)} is a part of an earlier export: --resume goes on with it, --force begins anew.`,
         )
       const standing = { ...plan, force, rows: 0, bytes: 0, cursor: null }
-      const part = new Part(options, await open(partOf(out), 'w', 0o600), standing, unlock)
+      const part = new Part(options, await openAnew(partOf(out)), standing, unlock)
       try {
         await part.#say()
       } catch (error) {
@@ -79,6 +82,7 @@ export class Part {
   static async resume(options: PartOptions): Promise<Part | 'WHOLE' | 'NO_PART'> {
     const { out } = options
     return await alone(out, async unlock => {
+      await demandFiles(out)
       const notes = await readNotes(out)
       if (!(await exists(partOf(out)))) {
         if (!(await isWhole(out, notes))) throw nothingToGoOnWith(out, notes)
@@ -91,7 +95,7 @@ export class Part {
           `There is nothing to go on with: ${notesOf(out)} is missing. Begin anew with --force.`,
         )
       await demandName(out, notes)
-      const file = await open(partOf(out), 'r+')
+      const file = await open(partOf(out), goOn)
       try {
         const { size } = await file.stat()
         // A header without a row is written again with the first of them.
@@ -158,6 +162,7 @@ export class Part {
       // Whoever finds the file and its notes knows by them that it is whole.
       await this.#say()
       await demandName(out, this.#standing)
+      await demandFiles(out)
       await this.#file.close()
       await rename(partOf(out), out)
       await removeNotes(out)
