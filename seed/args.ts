@@ -82,6 +82,10 @@ const momentOf = (text: string, now: number): number => {
   const at = isOne ? Date.parse(text) : Number.NaN
   if (Number.isNaN(at))
     throw new UsageError('--until is a moment such as 2026-11-01 (in UTC) or 2026-11-01T08:00:00+08:00.')
+  // `Date.parse` takes the 30th of February for the 2nd of March.
+  const [date = ''] = text.split('T')
+  if (!new Date(Date.parse(date)).toISOString().startsWith(date))
+    throw new UsageError(`--until: there is no ${date} in the calendar.`)
   if (at > now) throw new UsageError('--until lies ahead: history ends now at the latest.')
   return at
 }

@@ -14,6 +14,7 @@ export interface Shown extends Progress {
 }
 
 const phases = {
+  WAITING: 'Another seed writes into this database: waiting until it is done',
   COPYING: 'Writing',
   INDEXING: 'Making indexes and committing',
   COMMITTING: 'Committing',
@@ -30,7 +31,7 @@ export const progressOn = (
   logins: number,
   now: () => number = () => performance.now(),
 ): Shown => {
-  const begun = now()
+  let begun = now()
   const isBar = screen.isTTY === true
   let drawn = Number.NEGATIVE_INFINITY
   let open = false
@@ -63,7 +64,9 @@ export const progressOn = (
     counted: done => show(`${phases.COUNTING}: ${counted(done)} of ${counted(logins)} logins`),
     phase: name => {
       phase = name
-      if (phase !== 'COPYING') show(`${phases[phase]}…`, true)
+      // Whoever had to wait was not slow.
+      if (phase === 'COPYING') begun = now()
+      else show(`${phases[phase]}…`, true)
     },
     close,
   }

@@ -75,14 +75,18 @@ const told = (thrown: unknown, { committed }: Course, stderr: Screen): ExitStatu
     return 1
   }
   if (thrown instanceof DatabaseError) {
-    stderr.write(
-      thrown.code === '23505' && thrown.constraint?.includes('_pk') === true
-        ? 'This very history is there already: another --seed, --until or --providers gives another one. Nothing was written.\n'
-        : `${thrown.message} (${thrown.code ?? 'no code'}). Nothing was written.\n`,
-    )
+    stderr.write(`${whyNot(thrown)} Nothing was written.\n`)
     return 1
   }
   throw thrown
+}
+
+const whyNot = (error: DatabaseError): string => {
+  if (error.code === '23505' && error.constraint?.includes('_pk') === true)
+    return 'This very history is there already: another --seed, --until or --providers gives another one.'
+  if (error.code === '55P03')
+    return 'Others are at the events for long, such as another seed or a dump: try again when that is done.'
+  return `${error.message} (${error.code ?? 'no code'}).`
 }
 
 /** As for the gateway: an empty variable is an unset one. */

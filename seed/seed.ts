@@ -27,7 +27,7 @@ export interface Progress {
   /** Rows so far, and logins among them; a few megabytes of them are still on their way. */
   copied(logins: number, rows: number): void
   /** What is done with it now. */
-  phase(name: 'COPYING' | 'INDEXING' | 'COMMITTING' | 'ANALYZING' | 'COUNTING'): void
+  phase(name: 'WAITING' | 'COPYING' | 'INDEXING' | 'COMMITTING' | 'ANALYZING' | 'COUNTING'): void
   counted(logins: number): void
 }
 
@@ -58,8 +58,13 @@ const many = 50_000
 /** Rejects with NotEmptyError, with DatabaseError, and with what `signal` was aborted with. */
 export const seedHistory = async (options: SeedOptions): Promise<Seeded> => {
   const { connection, logins, days, seed, progress, signal } = options
+  const beside = options.intoExisting === true
+  const demandEmpty = (holds: boolean) => {
+    if (holds && !beside) throw new NotEmptyError('The database holds logins already')
+  }
+  // Before anything is done to it; and once more when nobody else can be at it.
   const isEmpty = !(await holdsLogins(connection))
-  if (options.intoExisting !== true && !isEmpty) throw new NotEmptyError('The database holds logins already')
+  demandEmpty(!isEmpty)
   const until = options.until ?? Date.now()
   const from = until - days * day
   const history = new History({
@@ -70,12 +75,23 @@ export const seedHistory = async (options: SeedOptions): Promise<Seeded> => {
     providers: options.providers ?? usualProviders,
     until,
   })
-  progress?.phase('COPYING')
-  const alone = isEmpty && logins >= many
+  const mayBeAlone = isEmpty && logins >= many
+  let alone = false
   const seeded = await writeHistory(
     connection,
-    { months: monthsBetween(from, until), alone },
+    {
+      months: monthsBetween(from, until),
+      together: beside && !mayBeAlone,
+      alone: holds => {
+        demandEmpty(holds)
+        alone = mayBeAlone && !holds
+        return alone
+      },
+      waits: () => progress?.phase('WAITING'),
+      signal,
+    },
     async writer => {
+      progress?.phase('COPYING')
       const copied = await copyAll(history, writer, { progress, signal })
       // A signal that comes from here on finds it written.
       progress?.phase(alone ? 'INDEXING' : 'COMMITTING')

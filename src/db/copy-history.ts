@@ -1,6 +1,7 @@
 // Writes made-up history into an empty database, or beside what is there: the tables in an order that their foreign keys allow, all of
 // it in one transaction. Whoever reads meanwhile sees nothing of it.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import type { BulkSession, Connection } from './connection/connection.ts'
 import { copyInto, type Parts } from './copy.ts'
@@ -59,21 +60,57 @@ export interface HistoryWriter {
 }
 
 /**
- * Rejects with DatabaseError, as where a row of it is there already. `alone`: there is nothing yet that anybody would read, so
- * that indexes may be made at the end.
+ * Any number, the same in every process: whoever writes history holds it, alone or together with others who write beside what
+ * is there.
  */
+export const historyLock = 4_711_204_013
+
+/** Milliseconds between two tries for that lock. It is not queued for: that could neither be told of nor left. */
+const again = 250
+
+export interface HistoryOptions {
+  readonly months: readonly string[]
+  /** At the same time as others who say so too; otherwise one at a time. */
+  readonly together: boolean
+  /**
+   * Asked under the lock, when it is certain whether there are logins. Throws to refuse. True: there is nothing yet that anybody
+   * would read, so that indexes may be made at the end; never `together`, as two who take them away wait for each other.
+   */
+  readonly alone: (holdsLogins: boolean) => boolean
+  /** Another one writes, and is waited for. */
+  readonly waits?: (() => void) | undefined
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Rejects with DatabaseError, as where a row of it is there already, and with what `alone` throws or `signal` was aborted with. */
 export const writeHistory = async <Result>(
   connection: Connection,
-  { months, alone }: { readonly months: readonly string[]; readonly alone: boolean },
+  options: HistoryOptions,
   work: (writer: HistoryWriter) => Promise<Result>,
 ): Promise<Result> => {
-  for (const month of months) await makeEventPartition(connection, month)
-  return await connection.bulk(session => {
+  for (const month of options.months) await makeEventPartition(connection, month)
+  return await connection.bulk(async session => {
+    await takeTurn(session, options)
+    const alone = options.alone(await holdsLogins(session))
     const write = () => work(writerOn(session))
-    return alone
+    return await (alone
       ? withoutIndexes(session, ['login', 'scanner', 'sign_in', 'presence_change'], write)
-      : write()
+      : write())
   })
+}
+
+const takeTurn = async (session: BulkSession, { together, waits, signal }: HistoryOptions): Promise<void> => {
+  const shared = sql.raw(together ? '_shared' : '')
+  for (let isFirst = true; ; isFirst = false) {
+    signal?.throwIfAborted()
+    const [lock] = await session.rows<{ mine: boolean }>(
+      sql`select pg_try_advisory_xact_lock${shared}(${sql.raw(String(historyLock))}) as mine`,
+    )
+    if (lock?.mine === true) return
+    if (isFirst) waits?.()
+    await sleep(again, undefined, { signal }).catch(() => {})
+  }
 }
 
 const names = Object.keys(tables) as HistoryTable[]
@@ -120,7 +157,7 @@ export const foldHistory = async (
 }
 
 /** Of whichever tenant. */
-export const holdsLogins = async (connection: Connection): Promise<boolean> => {
-  const [row] = await connection.rows<{ any: boolean }>(sql`select exists (select from login) as any`)
+export const holdsLogins = async (asked: Pick<BulkSession, 'rows'>): Promise<boolean> => {
+  const [row] = await asked.rows<{ any: boolean }>(sql`select exists (select from login) as any`)
   return row?.any === true
 }
