@@ -30,8 +30,8 @@ const pages = { timeout: 500, max: 4, more: { jit: 'off', plan_cache_mode: 'forc
 /** A server with its default of 4 MB would sort the cells of three months on disk. */
 const computing = { timeout: 5_000, max: 2, more: { jit: 'off', work_mem: '32MB' } } as const
 
-/** Of lists, by their filters: a program asks the same few, and what a connection keeps of each takes some ten kB there. */
-const preparedPages = 100
+/** Of lists, by their filters: a program asks the same few, and each costs a connection a fifth of a megabyte on the server. */
+const preparedPages = 50
 
 /** Milliseconds that a page waits for its turn: in any longer line the last ones would look like a server gone silent. */
 const patienceInLine = 5_000
