@@ -261,6 +261,7 @@ describe('docs/analysts.md', () => {
     expect(seen.length).toBeGreaterThan(5)
     expect(seen).toEqual(rows.map(row => [(row.started_at as Date).toISOString(), row.state]))
   })
+
   it('10: an account with more than a page of logins says that there are more', async () => {
     const [known] = await gateway.database.rows<{ wc_id: string; count: number }>(sql`
       select a.wc_id, count(*)::int as count

@@ -107,6 +107,7 @@ export const openPool = (
   const sendInLine = (turn: InLine): Sql['unsafe'] =>
     ((...args: Parameters<Sql['unsafe']>) => {
       let asArrays = false
+      // Whose it is nobody knows here: all stand in one line.
       const answer = turn('', turn, async () => {
         const query = send(...args)
         return await (asArrays ? query.values() : query)
