@@ -185,7 +185,8 @@ describe('beside writers and readers on postgres', () => {
           const result = await work(db)
           const [locks] = await database.rows<{ exclusive: number }>(sql`
             select count(*)::int as exclusive from pg_locks
-            where mode = 'AccessExclusiveLock' and locktype = 'relation' and granted`)
+            where mode = 'AccessExclusiveLock' and locktype = 'relation' and granted
+              and database = (select oid from pg_database where datname = current_database())`)
           // Dropping ends with the transaction, whose last statement it is.
           if (locks?.exclusive !== 0) return result
           const { loginId } = await aLogin(store, device)

@@ -21,7 +21,8 @@ const add = (database: TestDatabase, device: string, started: string) =>
 const untilItWaits = async (database: TestDatabase): Promise<void> => {
   for (;;) {
     const [found] = await database.rows<{ waiting: boolean }>(
-      sql`select exists (select from pg_locks where not granted and relation = 'login_rollup'::regclass) as waiting`,
+      sql`select exists (select from pg_locks where not granted and relation = 'login_rollup'::regclass
+        and database = (select oid from pg_database where datname = current_database())) as waiting`,
     )
     if (found?.waiting === true) return
   }
